@@ -1,0 +1,23 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    augment: 'src/augment/index.ts',
+    report: 'src/report/index.ts',
+    node: 'src/node/index.ts',
+    browser: 'src/browser/index.ts',
+  },
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  platform: 'neutral',
+  external: [/^node:/],
+  // Shared chunks keep one HpaError class across the subpaths, in CommonJS too.
+  splitting: true,
+  treeshake: true,
+  sourcemap: true,
+  clean: true,
+  dts: true,
+  // Tree-shaken into the report's chunk: the whole package is 62 MB on disk.
+  noExternal: ['echarts', 'zrender'],
+});
