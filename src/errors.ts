@@ -18,6 +18,8 @@ export type HpaErrorCode =
   | 'id-unsafe'
   | 'csv-invalid'
   | 'label-invalid'
+  | 'score-invalid'
+  | 'thresholds-invalid'
   | 'submission-invalid'
   | 'model-invalid'
   | 'training-diverged'
@@ -69,7 +71,7 @@ export class HpaError extends Error {
 
 /** True for an `HpaError`, also one from another copy of the package; with a code, only for that code. */
 export function isHpaError(error: unknown, code?: HpaErrorCode): error is HpaError {
-  return error instanceof Error && BRAND in error && (code === undefined || (error as HpaError).code === code);
+  return error instanceof Error && BRAND in error && (code === undefined || (error as { code?: unknown }).code === code);
 }
 
 /** The same error with more of the place filled in; what the error already names stays. */

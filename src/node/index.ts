@@ -1,1 +1,7 @@
-export {};
+/** 'hpa-kit/node': all that touches files and the terminal. */
+export { openFolder, type OpenFolderOptions } from './open-folder';
+export { saveFolder, type SaveFolderOptions } from './save-folder';
+export { saveModel, loadModel } from './model-files';
+export { writeSubmission } from './write-submission';
+export { terminalProgress, type TerminalProgressOptions } from './terminal-progress';
+export type { FileSource, FileSourceOptions } from '../data/file-source';

@@ -1,0 +1,75 @@
+/** Progress of long work: what a callback receives, and the meter that computes rate and time left. */
+
+export interface Progress {
+  /** What is going on, such as `train`, `validate` or `predict`. */
+  phase: string;
+  /** Images done, and how many there will be. */
+  done: number;
+  total: number;
+  /** Images a second, since this phase began. */
+  imagesPerSecond: number;
+  /** Estimated seconds until this phase ends. */
+  secondsLeft: number;
+  /** True for the last report of the phase, which comes also when the work stops early. */
+  ended: boolean;
+  /** The epoch, from 1, and how many there are, in training. */
+  epoch?: number;
+  epochs?: number;
+  /** Mean loss of the epoch so far, in training. */
+  loss?: number;
+}
+
+export type OnProgress = (progress: Progress) => void;
+
+/** What a meter passes on besides its counts. */
+type ProgressDetails = Pick<Progress, 'epoch' | 'epochs' | 'loss'>;
+
+/** Counts images of one phase and reports them. Call `end` in a `finally`. */
+export class ProgressMeter {
+  private done = 0;
+  private readonly start = performance.now();
+
+  constructor(
+    private readonly phase: string,
+    private readonly total: number,
+    private readonly onProgress: OnProgress | undefined,
+    private details: ProgressDetails = {},
+  ) {}
+
+  /** Seconds since the phase began. */
+  get seconds(): number {
+    return (performance.now() - this.start) / 1000;
+  }
+
+  get imagesPerSecond(): number {
+    return this.seconds > 0 ? this.done / this.seconds : 0;
+  }
+
+  add(images: number, details: ProgressDetails = {}): void {
+    this.done += images;
+    this.details = { ...this.details, ...details };
+    this.report(false);
+  }
+
+  end(): void {
+    this.report(true);
+  }
+
+  private report(ended: boolean): void {
+    if (!this.onProgress) return;
+    const { phase, done, total, imagesPerSecond, details } = this;
+    const secondsLeft = imagesPerSecond > 0 ? Math.max(0, total - done) / imagesPerSecond : Infinity;
+    this.onProgress({ phase, done, total, imagesPerSecond, secondsLeft, ended, ...details });
+  }
+}
+
+/**
+ * Lets timers, input and output have their turn. Some engines compute without ever yielding, and an
+ * abort or a page's click would otherwise wait for the end.
+ */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+}
