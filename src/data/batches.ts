@@ -1,5 +1,6 @@
 /** Batches of tensors from a dataset, in an order fixed by the seed, prepared ahead of their use. */
 import * as tf from '@tensorflow/tfjs-core';
+import { requireEngine } from '../engine/require-engine';
 import { HpaError, throwIfAborted } from '../errors';
 import type { CellImage } from '../image/cell-image';
 import { normalizeInto } from '../image/normalize';
@@ -96,6 +97,7 @@ export class BatchStream {
 
   /** The batches of the given epoch. */
   async *epoch(epoch: number): AsyncGenerator<Batch, void, undefined> {
+    requireEngine();
     const { batchSize, prefetch, concurrency } = this.settings;
     const visits = epochVisits({ ...this.settings, size: this.dataset.size, epoch });
     const limit = limiter(concurrency);

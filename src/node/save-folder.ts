@@ -30,10 +30,8 @@ export async function saveFolder(source: ImageSource, dir: string, options: Save
     for (const [index, id] of source.ids.entries()) {
       throwIfAborted(signal, 'Writing images');
       const image = await source.load(index, { signal });
-      const files = source.channels.map((channel, c) =>
-        writeFileAtomically(join(dir, `${id}_${channel}.png`), encodePng(pickChannel(image, c))),
-      );
-      await Promise.all(files);
+      for (const [c, channel] of source.channels.entries())
+        await writeFileAtomically(join(dir, `${id}_${channel}.png`), await encodePng(pickChannel(image, c)));
       meter.add(1);
     }
   } finally {
