@@ -1,0 +1,123 @@
+/** Integer or float samples → the float32 values that a model sees, with visible mean and deviation. */
+import { fullScale, type CellImage } from './cell-image';
+import { checkImage } from './check-image';
+
+export interface Normalization {
+  /** Mean on the 0–1 scale, one for all channels or one each. @default 0 */
+  mean?: number | readonly number[] | undefined;
+  /** Standard deviation on the 0–1 scale, one for all channels or one each. @default 1 */
+  std?: number | readonly number[] | undefined;
+  /**
+   * The sample value that becomes 1 before mean and deviation apply, such as 4095 for 12 bits kept in 16.
+   * @default 255, 65535 or 1, the full scale of the sample type
+   */
+  scale?: number | undefined;
+}
+
+/**
+ * `(sample / scale − mean[c]) / std[c]` for each sample.
+ *
+ * @returns a new `Float32Array`, `[height, width, channels]`; 0 to 1 with the defaults.
+ * @throws RangeError for a deviation or scale that is not positive, a mean that is not finite, or a list
+ * whose length is not the number of channels.
+ *
+ * @example
+ * normalize({ width: 1, height: 1, channels: 2, data: Uint8Array.of(0, 255) }, { mean: 0.5, std: [1, 0.25] });
+ * // Float32Array [-0.5, 2]
+ */
+export function normalize(image: CellImage, normalization: Normalization = {}): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(image.data.length);
+  normalizeInto(image, normalization, out);
+  return out;
+}
+
+/**
+ * `normalize` into `out` from `offset` on, such as a row of a batch, without an array in between.
+ *
+ * @throws RangeError as `normalize` does, and when the image does not fit into `out` at `offset`.
+ *
+ * @example
+ * const batch = new Float32Array(32 * 192 * 192 * 4);
+ * normalizeInto(image, { mean: 0.1, std: 0.2 }, batch, row * 192 * 192 * 4);
+ */
+export function normalizeInto(
+  image: CellImage,
+  normalization: Normalization,
+  out: Float32Array,
+  offset = 0,
+): void {
+  checkImage(image);
+  checkNormalization(normalization, image.channels);
+  const { channels, data } = image;
+  if (!Number.isInteger(offset) || offset < 0 || offset + data.length > out.length) {
+    throw new RangeError(
+      `offset must leave room for ${data.length} samples in ${out.length}. Received ${offset}`,
+    );
+  }
+  const { scale = fullScale(data) } = normalization;
+  const mean = spread(normalization.mean ?? 0, channels);
+  const std = spread(normalization.std ?? 1, channels);
+  if (data instanceof Uint8Array && data.length > 256 * channels) {
+    lookUp(data, channels, tabulate(mean, std, scale), out, offset);
+    return;
+  }
+  for (let i = 0, c = 0; i < data.length; i++) {
+    out[offset + i] = (data[i]! / scale - mean[c]!) / std[c]!;
+    if (++c === channels) c = 0;
+  }
+}
+
+/** Checks a normalization for images of `channels` channels, as `normalize` does. @throws RangeError */
+export function checkNormalization(normalization: Normalization, channels: number): void {
+  const { mean = 0, std = 1, scale = 1 } = normalization;
+  for (const [name, value] of Object.entries({ mean, std })) {
+    if (typeof value !== 'number' && value.length !== channels) {
+      throw new RangeError(
+        `${name} must be a number or have ${channels} values, one a channel. Received ${value.length}`,
+      );
+    }
+  }
+  for (const value of spread(mean, channels)) {
+    if (!Number.isFinite(value)) throw new RangeError(`mean must be finite. Received ${value}`);
+  }
+  for (const [name, value] of [
+    ...spread(std, channels).map((v) => ['std', v] as const),
+    ['scale', scale] as const,
+  ]) {
+    if (!(value > 0 && value < Infinity))
+      throw new RangeError(`${name} must be a positive number. Received ${value}`);
+  }
+}
+
+function spread(value: number | readonly number[], channels: number): readonly number[] {
+  return typeof value === 'number' ? new Array<number>(channels).fill(value) : value;
+}
+
+/** The result for each 8-bit value, 256 a channel. */
+function tabulate(mean: readonly number[], std: readonly number[], scale: number): Float32Array {
+  return Float32Array.from(
+    { length: 256 * mean.length },
+    (_, i) => ((i & 255) / scale - mean[i >> 8]!) / std[i >> 8]!,
+  );
+}
+
+function lookUp(
+  data: Uint8Array,
+  channels: number,
+  table: Float32Array,
+  out: Float32Array,
+  offset: number,
+): void {
+  if (channels === 4) {
+    for (let i = 0, to = offset; i < data.length; i += 4, to += 4) {
+      out[to] = table[data[i]!]!;
+      out[to + 1] = table[256 + data[i + 1]!]!;
+      out[to + 2] = table[512 + data[i + 2]!]!;
+      out[to + 3] = table[768 + data[i + 3]!]!;
+    }
+    return;
+  }
+  for (let c = 0; c < channels; c++) {
+    for (let i = c; i < data.length; i += channels) out[offset + i] = table[256 * c + data[i]!]!;
+  }
+}

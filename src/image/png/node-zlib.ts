@@ -1,0 +1,43 @@
+/**
+ * Node's zlib without importing it, so that the same file runs in browsers: `getBuiltinModule` has been
+ * there since Node 20.16. Elsewhere the web's compression streams do the work.
+ */
+import { HpaError } from '../../errors';
+
+interface ZlibOptions {
+  chunkSize?: number;
+  maxOutputLength?: number;
+  info?: true;
+}
+
+/** The part of `node:zlib` that is used here. */
+export interface NodeZlib {
+  inflate(
+    data: Uint8Array,
+    options: ZlibOptions,
+    done: (error: Error | null, result: { buffer: Uint8Array; engine: { bytesWritten: number } }) => void,
+  ): void;
+  deflate(
+    data: Uint8Array,
+    options: ZlibOptions,
+    done: (error: Error | null, result: Uint8Array) => void,
+  ): void;
+  crc32?(data: Uint8Array, value?: number): number;
+}
+
+/** Which implementation of deflate to use: `'auto'` takes Node's zlib where it is there. */
+export type DeflateEngine = 'auto' | 'zlib' | 'web';
+
+/** Node's zlib, or `undefined` for the web path. */
+export function chooseZlib(engine: DeflateEngine): NodeZlib | undefined {
+  if (engine === 'web') return undefined;
+  const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
+  const zlib = process?.getBuiltinModule?.('node:zlib') as NodeZlib | undefined;
+  if (engine === 'zlib' && zlib === undefined) {
+    throw new HpaError(
+      'engine-unavailable',
+      "node:zlib is not there: use 'auto' or 'web', or Node 20.16 or later",
+    );
+  }
+  return zlib;
+}

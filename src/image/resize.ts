@@ -1,0 +1,143 @@
+/** Area-averaging resize, exact: the mean of what each output pixel covers. */
+import { samplesLike, type CellImage, type Samples } from './cell-image';
+import { checkImage, checkPositiveInteger } from './check-image';
+
+export interface ResizeOptions {
+  /** Width of the result in pixels. */
+  width: number;
+  /** Height of the result in pixels. */
+  height: number;
+}
+
+/**
+ * Resizes by area averaging. Output pixel `(x, y)` is the mean of the source rectangle that it covers,
+ * `[x·W/w, (x+1)·W/w) × [y·H/h, (y+1)·H/h)`, pixels cut by its border counting by the part inside.
+ * Nothing aliases and the image's mean stays; integers are rounded to nearest, halves up.
+ *
+ * Shrinking equals OpenCV's `INTER_AREA`. Enlarging keeps the same meaning, so that whole factors repeat
+ * pixels and others blend neighbours at their borders; OpenCV interpolates there instead.
+ *
+ * @returns a new image of the same channels and sample type, `[height, width, channels]`; a copy when the
+ * size is the same.
+ * @throws RangeError when width or height is not a positive integer.
+ *
+ * @example
+ * resize({ width: 4, height: 1, channels: 1, data: Uint8Array.of(0, 10, 20, 40) }, { width: 2, height: 1 });
+ * // data: Uint8Array [5, 30]
+ */
+export function resize(image: CellImage, { width, height }: ResizeOptions): CellImage {
+  checkPositiveInteger('width', width);
+  checkPositiveInteger('height', height);
+  checkImage(image);
+  const { channels, data } = image;
+  if (width === image.width && height === image.height)
+    return { width, height, channels, data: data.slice() };
+
+  const columns = measureOverlaps(image.width, width);
+  const rows = measureOverlaps(image.height, height);
+  const stride = image.width * channels;
+  const line = new Float64Array(stride);
+  const out = samplesLike(data, width * height * channels);
+  // Overlaps are integers, so sums of integer samples are exact and rounding sees the true mean.
+  const area = image.width * image.height;
+  const half = data instanceof Float32Array ? 0 : 0.5;
+  const averageLine = channels === 4 ? averageLine4 : averageLineAny;
+  for (let y = 0; y < height; y++) {
+    sumRows(data, stride, rows, y, line);
+    averageLine(line, channels, columns, out, y * width * channels, area, half);
+  }
+  return { width, height, channels, data: out };
+}
+
+/** What each output pixel covers of an axis, in units of 1/`outSize` source pixels. */
+interface Overlaps {
+  /** First source pixel covered. */
+  readonly first: Int32Array;
+  /** Last source pixel covered. */
+  readonly last: Int32Array;
+  /** Overlap with the first pixel. */
+  readonly head: Float64Array;
+  /** Overlap with a pixel inside. */
+  readonly whole: number;
+  /** Overlap with the last pixel, 0 when it is the first. */
+  readonly tail: Float64Array;
+}
+
+function measureOverlaps(inSize: number, outSize: number): Overlaps {
+  const first = new Int32Array(outSize);
+  const last = new Int32Array(outSize);
+  const head = new Float64Array(outSize);
+  const tail = new Float64Array(outSize);
+  for (let i = 0; i < outSize; i++) {
+    const [start, end] = [i * inSize, (i + 1) * inSize];
+    first[i] = Math.floor(start / outSize);
+    last[i] = Math.ceil(end / outSize) - 1;
+    head[i] = Math.min(end, (first[i]! + 1) * outSize) - start;
+    tail[i] = last[i] === first[i] ? 0 : end - last[i]! * outSize;
+  }
+  return { first, last, head, whole: outSize, tail };
+}
+
+/** Sums the source rows under output row `y` into `line`, weighted by their overlaps. */
+function sumRows(data: Samples, stride: number, rows: Overlaps, y: number, line: Float64Array): void {
+  const [first, last] = [rows.first[y]!, rows.last[y]!];
+  const head = rows.head[y]!;
+  for (let i = 0, at = first * stride; i < stride; i++, at++) line[i] = head * data[at]!;
+  for (let row = first + 1; row <= last; row++) {
+    const weight = row === last ? rows.tail[y]! : rows.whole;
+    for (let i = 0, at = row * stride; i < stride; i++, at++) line[i] = line[i]! + weight * data[at]!;
+  }
+}
+
+function averageLineAny(
+  line: Float64Array,
+  channels: number,
+  { first, last, head, whole, tail }: Overlaps,
+  out: Samples,
+  to: number,
+  area: number,
+  half: number,
+): void {
+  for (let x = 0; x < first.length; x++) {
+    for (let c = 0; c < channels; c++) {
+      const end = last[x]! * channels + c;
+      let at = first[x]! * channels + c;
+      let sum = head[x]! * line[at]!;
+      for (at += channels; at < end; at += channels) sum += whole * line[at]!;
+      sum += tail[x]! * line[end]!;
+      out[to++] = sum / area + half;
+    }
+  }
+}
+
+/** The usual case keeps its four sums in registers. */
+function averageLine4(
+  line: Float64Array,
+  _channels: number,
+  { first, last, head, whole, tail }: Overlaps,
+  out: Samples,
+  to: number,
+  area: number,
+  half: number,
+): void {
+  for (let x = 0; x < first.length; x++, to += 4) {
+    const end = 4 * last[x]!;
+    let at = 4 * first[x]!;
+    let weight = head[x]!;
+    let a = weight * line[at]!;
+    let b = weight * line[at + 1]!;
+    let c = weight * line[at + 2]!;
+    let d = weight * line[at + 3]!;
+    for (at += 4; at < end; at += 4) {
+      a += whole * line[at]!;
+      b += whole * line[at + 1]!;
+      c += whole * line[at + 2]!;
+      d += whole * line[at + 3]!;
+    }
+    weight = tail[x]!;
+    out[to] = (a + weight * line[end]!) / area + half;
+    out[to + 1] = (b + weight * line[end + 1]!) / area + half;
+    out[to + 2] = (c + weight * line[end + 2]!) / area + half;
+    out[to + 3] = (d + weight * line[end + 3]!) / area + half;
+  }
+}
