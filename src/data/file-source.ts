@@ -4,7 +4,7 @@
  */
 import { HpaError, withContext } from '../errors';
 import type { CellImage } from '../image/cell-image';
-import { decodePng, type DecodedImage } from '../image/decode-png';
+import { decodePng } from '../image/decode-png';
 import { stackChannels } from '../image/stack-channels';
 import { checkClasses, HPA_CLASSES } from '../labels';
 import type { LabelTable } from './label-table';
@@ -80,7 +80,9 @@ export function fileSource(parts: FileSourceParts): FileSource {
         channels.map(async (channel) => {
           const context = { file: fileName(id, channel), sample: id, channel };
           try {
-            return singleChannel(await decodePng(await read(context.file, signal), context));
+            const image = await decodePng(await read(context.file, signal), { ...context, scaleTo8Bits: true });
+            checkGreyscale(image);
+            return image;
           } catch (error) {
             throw withContext(error, context);
           }
@@ -95,13 +97,12 @@ export function fileSource(parts: FileSourceParts): FileSource {
   };
 }
 
-/** One channel over the full range of its type: 1, 2 and 4 bits are spread to 0–255. */
-function singleChannel(image: DecodedImage): CellImage {
-  if (image.channels !== 1)
-    throw new HpaError('image-shape', `Expected a greyscale image, received ${image.channels} channels. Save each stain as a greyscale PNG`);
-  if (image.bitDepth >= 8) return image;
-  const step = 255 / (2 ** image.bitDepth - 1);
-  return { ...image, data: Uint8Array.from(image.data, (sample) => sample * step) };
+function checkGreyscale({ channels }: CellImage): void {
+  if (channels === 1) return;
+  throw new HpaError(
+    'image-shape',
+    `Expected a greyscale image, received ${channels} channels. Save each stain as a greyscale PNG`,
+  );
 }
 
 function idsAmong(files: ReadonlySet<string>, channel: string): string[] {
