@@ -1,0 +1,50 @@
+/** Models by name. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { requireEngine } from '../engine/require-engine';
+import type { ModelOptions } from './options';
+import { registry, type ModelInfo, type ModelName, type ModelOptionsByName } from './registry';
+
+/**
+ * Builds a model with fresh weights: a plain `tf.LayersModel` from images `[batch, height, width, channels]` to
+ * probabilities `[batch, numClasses]`, not compiled. `model.dispose()` frees its weights.
+ *
+ * With a `seed`, each layer's initial weights and dropped units follow from the seed and the layer's name alone,
+ * and are the same on every engine.
+ *
+ * @throws RangeError for an unknown name, sizes that are not positive integers, or an `inputShape` too small for
+ * the architecture; TypeError for an option that the model doesn't have; HpaError `engine-unavailable` before an
+ * engine is chosen.
+ * @example
+ * const model = await buildModel('haltufBaseline', { inputShape: [192, 192, 4], numClasses: 28, seed: 1 });
+ * model.countParams(); // 194024
+ */
+export async function buildModel<N extends ModelName>(
+  name: N,
+  options?: ModelOptionsByName[N],
+): Promise<LayersModel>;
+export async function buildModel(name: string, options?: ModelOptions): Promise<LayersModel>;
+export async function buildModel(name: string, options: ModelOptions = {}): Promise<LayersModel> {
+  if (!Object.hasOwn(registry, name)) {
+    throw new RangeError(`no model is called "${name}". There are ${Object.keys(registry).join(', ')}`);
+  }
+  const entry = registry[name as ModelName];
+  const { build } = await entry.load();
+  requireEngine();
+  await tf.ready();
+  const [height, width, channels] = entry.defaultInputShape;
+  return build(options, [height, width, channels]);
+}
+
+/**
+ * The models that `buildModel` knows: what each is, what images it expects, how many weights it has.
+ *
+ * @example
+ * listModels().map(({ name, weights }) => `${name}: ${weights.total}`);
+ * // ['haltufBaseline: 194024', 'smallCnn: 36930']
+ */
+export function listModels(): ModelInfo[] {
+  return Object.values(registry).map(({ name, description, source, defaultInputShape, expects, weights }) =>
+    structuredClone({ name, description, source, defaultInputShape, expects, weights }),
+  );
+}

@@ -1,0 +1,190 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, sequential } from '@tensorflow/tfjs-layers';
+import { binaryCrossEntropy, focalLoss, softF1Loss, weightedSum, type LossFn } from 'hpa-kit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { eachEngine } from '../engines';
+import golden from '../golden/keras_losses.json';
+
+const ALL: [string, (from: 'probabilities' | 'logits') => LossFn][] = [
+  ['binaryCrossEntropy', (from) => binaryCrossEntropy({ from })],
+  ['focalLoss', (from) => focalLoss({ from })],
+  ['focalLoss, gamma 0.5, alpha', (from) => focalLoss({ from, gamma: 0.5, alpha: 0.3 })],
+  ['softF1Loss', (from) => softF1Loss({ from })],
+  [
+    'weightedSum',
+    (from) => weightedSum([[1, binaryCrossEntropy({ from })], { loss: softF1Loss({ from }), weight: 0.5 }]),
+  ],
+];
+
+function value(loss: LossFn, labels: number[][], predictions: number[][]): number {
+  return tf.tidy(() => loss(tf.tensor2d(labels), tf.tensor2d(predictions)).dataSync()[0]!);
+}
+
+function gradient(loss: LossFn, labels: number[][], predictions: number[][]): number[] {
+  return tf.tidy(() => {
+    const yTrue = tf.tensor2d(labels);
+    const derive = tf.grad((yPred) => tf.reshape(loss(yTrue, yPred), []));
+    return Array.from(derive(tf.tensor2d(predictions)).dataSync());
+  });
+}
+
+eachEngine(() => {
+  beforeAll(() => {
+    // In test mode tfjs takes the tensors that a dense layer saves for its gradient for a leak: Identity copies
+    // on wasm.
+    tf.env().set('IS_TEST', false);
+  });
+
+  test('binaryCrossEntropy is that of Keras', () => {
+    const { bce, labels, softLabels, logits, probabilities, extremeLabels, extreme } = golden;
+    expect(value(binaryCrossEntropy(), labels, probabilities)).toBeCloseTo(bce.probabilities, 6);
+    expect(value(binaryCrossEntropy(), softLabels, probabilities)).toBeCloseTo(bce.soft, 6);
+    expect(value(binaryCrossEntropy({ from: 'logits' }), labels, logits)).toBeCloseTo(bce.logits, 6);
+    // 1 − 1e-7 is not a float32: a unit in its last place is 1e-7 of the logarithm's argument.
+    expect(value(binaryCrossEntropy(), extremeLabels, extreme)).toBeCloseTo(bce.extreme, 4);
+    const huge = extreme.map((row) => row.map((p) => p * 160 - 80));
+    expect(value(binaryCrossEntropy({ from: 'logits' }), extremeLabels, huge)).toBeCloseTo(bce.hugeLogits, 6);
+  });
+
+  test.each(golden.focal)('focalLoss is that of Keras: gamma $gamma, alpha $alpha', (expected) => {
+    const { labels, softLabels, logits, probabilities, extremeLabels, extreme } = golden;
+    const options = { gamma: expected.gamma, ...(expected.alpha === null ? {} : { alpha: expected.alpha }) };
+    expect(value(focalLoss(options), labels, probabilities)).toBeCloseTo(expected.probabilities, 6);
+    expect(value(focalLoss(options), softLabels, probabilities)).toBeCloseTo(expected.soft, 6);
+    expect(value(focalLoss({ ...options, from: 'logits' }), labels, logits)).toBeCloseTo(expected.logits, 6);
+    expect(value(focalLoss(options), extremeLabels, extreme)).toBeCloseTo(expected.extreme, 4);
+  });
+
+  test('softF1Loss is its formula', () => {
+    expect(value(softF1Loss(), golden.labels, golden.probabilities)).toBeCloseTo(golden.softF1, 6);
+    expect(value(softF1Loss({ from: 'logits' }), golden.labels, golden.logits)).toBeCloseTo(golden.softF1, 6);
+  });
+
+  test('a class without positives gives softF1Loss 1 and no gradient', () => {
+    expect(value(softF1Loss(), [[0], [0]], [[0.3], [0.9]])).toBeCloseTo(1, 6);
+    expect(gradient(softF1Loss(), [[0], [0]], [[0.3], [0]])).toEqual([0, 0]);
+    expect(gradient(softF1Loss(), [[0], [0]], [[0], [0]])).toEqual([0, 0]);
+  });
+
+  test('alpha for each class weighs each class by its own', () => {
+    const [yTrue, yPred] = [[[1, 1]], [[0.5, 0.5]]];
+    const plain = value(focalLoss(), yTrue, yPred);
+    expect(value(focalLoss({ alpha: [0.2, 0.6] }), yTrue, yPred)).toBeCloseTo(plain * 0.4, 6);
+    expect(value(focalLoss({ alpha: [0.2, 0.6] }), [[0, 0]], yPred)).toBeCloseTo(plain * 0.6, 6);
+  });
+
+  test('weightedSum adds what its losses give', () => {
+    const [bce, f1] = [binaryCrossEntropy(), softF1Loss()];
+    const [a, b] = [bce, f1].map((loss) => value(loss, golden.labels, golden.probabilities));
+    const sum = weightedSum([[2, bce], { loss: f1, weight: 0.5 }]);
+    expect(value(sum, golden.labels, golden.probabilities)).toBeCloseTo(2 * a! + 0.5 * b!, 5);
+  });
+
+  test.each(ALL)('%s: probabilities and logits agree', (_, make) => {
+    const fromLogits = value(make('logits'), golden.labels, golden.logits);
+    expect(fromLogits).toBeCloseTo(value(make('probabilities'), golden.labels, golden.probabilities), 5);
+  });
+
+  test.each(ALL)('%s: finite, gradients too, at the ends of the range', (_, make) => {
+    const labels = [
+      [0, 0, 1, 1, 0.5],
+      [0, 0, 1, 1, 0.5],
+    ];
+    const ends = { logits: [-80, 80, -80, 80, 80], probabilities: [0, 1, 0, 1, 1] };
+    for (const from of ['logits', 'probabilities'] as const) {
+      const predictions = [ends[from], ends[from]];
+      const numbers = [value(make(from), labels, predictions), ...gradient(make(from), labels, predictions)];
+      expect(numbers.filter((x) => !Number.isFinite(x))).toEqual([]);
+    }
+  });
+
+  test.each(ALL)('%s: the gradient is the slope', (_, make) => {
+    const [labels, logits] = [golden.labels.slice(0, 3), golden.logits.slice(0, 3)];
+    const loss = make('logits');
+    const analytic = gradient(loss, labels, logits);
+    const step = 0.05;
+    const slopes = logits.flatMap((row, i) =>
+      row.map((_, j) => {
+        const moved = (by: number) =>
+          logits.map((r, a) => r.map((z, b) => (a === i && b === j ? z + by : z)));
+        return (value(loss, labels, moved(step)) - value(loss, labels, moved(-step))) / (2 * step);
+      }),
+    );
+    // float32 values and a step of 0.05: the difference quotient itself is good to 1e-4.
+    slopes.forEach((slope, i) => {
+      expect(Math.abs(analytic[i]! - slope)).toBeLessThan(2e-4);
+    });
+  });
+
+  test.each(ALL)('%s leaves nothing behind but its scalar', (_, make) => {
+    const [yTrue, yPred] = [tf.tensor2d(golden.labels), tf.tensor2d(golden.probabilities)];
+    const before = tf.memory().numTensors;
+    const loss = make('probabilities')(yTrue, yPred);
+    expect(loss.shape).toEqual([]);
+    expect(tf.memory().numTensors).toBe(before + 1);
+    tf.dispose([loss, yTrue, yPred]);
+  });
+
+  test.each(ALL)('%s trains a model', async (_, make) => {
+    const model = sequential({
+      layers: [
+        layers.dense({ units: 2, inputShape: [3], activation: 'sigmoid', kernelInitializer: 'zeros' }),
+      ],
+    });
+    model.compile({ loss: make('probabilities'), optimizer: tf.train.adam(0.1) });
+    // A row of the identity for each class, and one for none.
+    const xs = tf.eye(3);
+    const ys = tf.tensor2d([1, 0, 0, 1, 0, 0], [3, 2], 'int32');
+    const first = (await model.trainOnBatch(xs, ys)) as number;
+    const before = tf.memory().numTensors;
+    let last = first;
+    for (let i = 0; i < 30; i++) last = (await model.trainOnBatch(xs, ys)) as number;
+    expect(tf.memory().numTensors).toBe(before);
+    expect(last).toBeLessThan(first * 0.7);
+    tf.dispose([xs, ys]);
+    model.dispose();
+  });
+});
+
+describe('options', () => {
+  test('gamma 0 without alpha is cross-entropy, to the bit', () => {
+    for (const from of ['probabilities', 'logits'] as const) {
+      const predictions = golden[from];
+      expect(value(focalLoss({ gamma: 0, from }), golden.labels, predictions)).toBe(
+        value(binaryCrossEntropy({ from }), golden.labels, predictions),
+      );
+    }
+  });
+
+  test('names say what the loss is', () => {
+    expect(binaryCrossEntropy().name).toBe('binaryCrossEntropy');
+    expect(focalLoss({ alpha: [0.25, 0.75] }).name).toBe('focalLoss(gamma=2, alpha=[0.25, 0.75])');
+    expect(
+      weightedSum([
+        [1, focalLoss()],
+        [0.5, softF1Loss({ from: 'logits' })],
+      ]).name,
+    ).toBe('weightedSum(1 × focalLoss(gamma=2), 0.5 × softF1Loss(from=logits))');
+  });
+
+  test('misuse is refused', () => {
+    expect(() => focalLoss({ gamma: -1 })).toThrow(
+      'gamma must be a finite number of at least 0. Received -1',
+    );
+    expect(() => focalLoss({ gamma: NaN })).toThrow(RangeError);
+    expect(() => focalLoss({ alpha: 1.5 })).toThrow('alpha must lie in 0 to 1. Received 1.5');
+    expect(() => focalLoss({ alpha: [0.5, -1] })).toThrow(RangeError);
+    expect(() => softF1Loss({ from: 'scores' as 'logits' })).toThrow(
+      "from must be 'probabilities' or 'logits'. Received scores",
+    );
+    expect(() => weightedSum([])).toThrow('at least one loss');
+    expect(() => weightedSum([[-1, softF1Loss()]])).toThrow('the weight of loss 0');
+    expect(() => weightedSum([[1, 'focal' as unknown as LossFn]])).toThrow(TypeError);
+    expect(() => value(binaryCrossEntropy(), [[1, 0]], [[0.5]])).toThrow(
+      'binaryCrossEntropy expects yTrue and yPred of one shape [batch, classes]. Received [1, 2] and [1, 1]',
+    );
+    expect(() => value(focalLoss({ alpha: [0.5] }), [[1, 0]], [[0.5, 0.5]])).toThrow(
+      'alpha must have one value for each class. Received 1 values for 2 classes',
+    );
+  });
+});
