@@ -1,1 +1,12 @@
-export {};
+/** 'hpa-kit/browser': all that touches files of a page. */
+export { openFiles, type OpenFilesOptions } from './open-files';
+export type { FileSource, FileSourceOptions } from '../data/file-source';
+export {
+  useEngine,
+  type BrowserEngineOptions,
+  type Engine,
+  type EngineDetails,
+  type EngineName,
+  type EngineOptions,
+  type WasmPaths,
+} from './engine';

@@ -5,3 +5,4 @@ export { saveModel, loadModel } from './model-files';
 export { writeSubmission } from './write-submission';
 export { terminalProgress, type TerminalProgressOptions } from './terminal-progress';
 export type { FileSource, FileSourceOptions } from '../data/file-source';
+export { useEngine, type Engine, type EngineDetails, type EngineName, type EngineOptions } from './engine';

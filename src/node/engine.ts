@@ -1,0 +1,68 @@
+/** The engines of Node: native TensorFlow where it is installed, else WebAssembly. */
+import util from 'node:util';
+import { chooseEngine, type Engine, type EngineCandidate, type EngineOptions } from '../engine/choose-engine';
+import { importedCandidate, wasmCandidate } from '../engine/candidates';
+
+export type { Engine, EngineDetails, EngineName, EngineOptions } from '../engine/choose-engine';
+
+// Not a literal, so that bundlers leave the optional package alone.
+const TFJS_NODE = ['@tensorflow', 'tfjs-node'].join('/');
+
+/**
+ * Makes the fastest engine here tfjs's backend and says which it took and why: native TensorFlow if the
+ * optional `@tensorflow/tfjs-node` can be loaded, else WebAssembly, which comes with this package. An
+ * engine that fails to load or computes wrong numbers is skipped. Plain JavaScript (`'cpu'`, tens of times
+ * slower) is taken only when asked for.
+ *
+ * Once it resolves, tfjs is ready: no `tf.ready()` is needed. Calling it again changes the engine; tensors
+ * move to it when used.
+ *
+ * @throws HpaError `engine-unavailable`, with the remedy, when the engine asked for, or any, can't be had;
+ * `aborted` by the signal. RangeError for a name that is no engine.
+ * @example
+ * const engine = await useEngine();
+ * engine.name; // 'wasm'
+ * engine.reason; // "Took 'wasm', the fastest engine available. 'native' was not taken: … is not installed."
+ * await useEngine({ engine: 'native' }); // insists
+ */
+export async function useEngine(options: EngineOptions = {}): Promise<Engine> {
+  return chooseEngine(
+    [
+      native,
+      wasmCandidate("Reinstall '@tensorflow/tfjs-backend-wasm'; in a bundle of your own, keep it external"),
+      importedCandidate('webgpu', false),
+      importedCandidate('cpu', false),
+    ],
+    options,
+  );
+}
+
+const native: EngineCandidate = {
+  name: 'native',
+  backend: 'tensorflow',
+  automatic: true,
+  remedy: `Run \`npm install ${TFJS_NODE}\`, which needs a C++ library of TensorFlow for this platform, or use 'wasm'`,
+  load: async () => {
+    restoreUtil();
+    // TensorFlow's own switch: 1 leaves out what is only information.
+    process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+    try {
+      await import(/* @vite-ignore */ TFJS_NODE);
+    } catch (error) {
+      throw isMissing(error) ? new Error(`${TFJS_NODE} is not installed`, { cause: error }) : error;
+    }
+  },
+};
+
+/** tfjs-node 4.22 calls two functions that Node 23 took away. */
+function restoreUtil(): void {
+  const legacy = util as unknown as Record<string, unknown>;
+  legacy['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  legacy['isArray'] ??= Array.isArray;
+}
+
+/** The package itself is missing, rather than something that it needs. In the words of Node and of Vite. */
+function isMissing(error: unknown): boolean {
+  const missing = new RegExp(`(Cannot find (package|module)|Could not resolve) ['"]${TFJS_NODE}['"]`);
+  return error instanceof Error && missing.test(error.message);
+}
