@@ -62,7 +62,7 @@ export async function expectSameOnWasm(compute: () => tf.Tensor[], tolerance: nu
   const actual = await valuesOn('wasm', compute);
   expect(actual.length).toBe(expected.length);
   for (const [i, values] of actual.entries()) {
-    expect(relativeError(values, expected[i]!), `result ${i}`).toBeLessThan(tolerance);
+    expect(relativeError(values, expected[i]!), `result ${i}`).toBeLessThanOrEqual(tolerance);
   }
   expect(tf.memory().numTensors).toBe(before);
 }

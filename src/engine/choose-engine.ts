@@ -100,7 +100,10 @@ async function choose(
   if (previous && previous in tf.engine().registry) await tf.setBackend(previous);
   const failures = tried.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
   // The last engine is the one that asks least of the user.
-  const remedies = wanted.map(({ remedy }) => remedy).reverse().join('. Or: ');
+  const remedies = wanted
+    .map(({ remedy }) => remedy)
+    .reverse()
+    .join('. Or: ');
   const what = engine === undefined ? 'No engine is available' : `Engine '${engine}' is not available`;
   throw unavailable(`${what} (${failures}). ${remedies}`, tried.at(-1)?.cause);
 }

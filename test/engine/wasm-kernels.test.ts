@@ -242,3 +242,41 @@ describe('registerWasmTrainingKernels', () => {
     expect(tf.backend().numDataIds()).toBe(before);
   });
 });
+
+describe('sums, means and splits on wasm', () => {
+  // Outer, inner, middle, all, no and separate axes: those that lie side by side and those that don't.
+  const AXES = [[0], [3], [1, 2], [0, 1, 2], [0, 1, 2, 3], [], [0, 2], [1, 3], [-1]];
+
+  it.each(AXES.map((axes) => [axes] as const))(
+    'reduce over the axes [%s] as the cpu backend does',
+    async (axes) => {
+      const x = tf.randomNormal([3, 1, 5, 4], 0, 1, 'float32', 3);
+      for (const keepDims of [true, false])
+        await expectSameOnWasm(() => [tf.sum(x, [...axes], keepDims), tf.mean(x, [...axes], keepDims)], 1e-6);
+      await expectSameOnWasm(() => [tf.sum(tf.cast(tf.mul(x, 10), 'int32'), [...axes])], 0);
+      x.dispose();
+    },
+  );
+
+  it('is as exact over half a million values as double precision', async () => {
+    await useEngine({ engine: 'wasm' });
+    const x = tf.add(tf.randomNormal([590_000, 2], 0, 1, 'float32', 4), 3);
+    const values = await x.data();
+    const exact = [0, 1].map(
+      (c) => values.reduce((sum, value, i) => (i % 2 === c ? sum + value : sum), 0) / 590_000,
+    );
+    const mean = tf.mean(x, 0);
+    (await mean.data()).forEach((value, c) => {
+      expect(value).toBe(Math.fround(exact[c]!));
+    });
+    tf.dispose([x, mean]);
+  });
+
+  it.each([0, 1, 2, -1])('split along axis %i as the cpu backend does', async (axis) => {
+    const x = tf.randomNormal([6, 6, 6], 0, 1, 'float32', 5);
+    for (const sizes of [3, [1, 2, 3], [1, -1]] as const)
+      await expectSameOnWasm(() => tf.split(x, sizes as number | number[], axis), 0);
+    await expectSameOnWasm(() => tf.split(tf.cast(tf.greater(x, 0), 'bool'), 2, axis), 0);
+    x.dispose();
+  });
+});

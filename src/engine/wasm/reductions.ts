@@ -40,7 +40,10 @@ export function exactReduction(kernelName: 'Sum' | 'Mean'): (stock: KernelConfig
 }
 
 /** Sizes before, of and after the reduced axes; undefined where they don't lie side by side. */
-function extents(shape: number[], axes: number[]): [outer: number, reduced: number, inner: number] | undefined {
+function extents(
+  shape: number[],
+  axes: number[],
+): [outer: number, reduced: number, inner: number] | undefined {
   const real = axes.filter((axis) => shape[axis]! > 1);
   const [first, last] = [Math.min(...real), Math.max(...real)];
   for (let axis = first; axis <= last; axis++) if (shape[axis]! > 1 && !real.includes(axis)) return undefined;

@@ -19,6 +19,7 @@ import {
 import { maxPoolGrad } from './max-pool-gradient';
 import { exactReduction } from './reductions';
 import { withExplicitSamePadding } from './same-padding';
+import { onePassSplit } from './split';
 import { unsortedSegmentSum } from './unsorted-segment-sum';
 
 const LACKING = [
@@ -69,6 +70,7 @@ export function registerWasmTrainingKernels(): string[] {
   for (const name of ['Conv2D', 'FusedConv2D']) replace(name, withExplicitSamePadding(false));
   for (const name of ['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'])
     replace(name, withExplicitSamePadding(true));
+  replace('SplitV', onePassSplit);
   for (const name of ['Sum', 'Mean'] as const) replace(name, exactReduction(name));
 
   // tfjs's typing leaves out that a gradient may be missing: only tfjs-layers registers them all.
