@@ -3,3 +3,91 @@ export { HpaError, isHpaError, type HpaErrorCode, type HpaErrorContext } from '.
 export { Random, type RandomKey } from './random';
 export type { CellImage, Samples } from './image/cell-image';
 export type { ImageSource } from './data/source';
+export {
+  HPA_CLASSES,
+  parseTarget,
+  formatTarget,
+  namesToMultiHot,
+  multiHotToNames,
+} from './labels';
+export { decodePng, type DecodePngOptions, type DecodedImage } from './image/decode-png';
+export type { Progress, OnProgress } from './progress';
+export {
+  HpaDataset,
+  type HpaDatasetOptions,
+  type DatasetSplitOptions,
+  type CacheStats,
+} from './data/dataset';
+export type { Batch, BatchOptions, BatchStream } from './data/batches';
+export type { SampleOrder } from './data/sampler';
+export { LruImageCache, type ImageCache } from './data/image-cache';
+export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
+export { parseLabelTable, parseColumnById, type LabelTable, type LabelTableOptions } from './data/label-table';
+export { HPA_CHANNELS } from './data/file-source';
+export { trainModel, type TrainOptions, type TrainResult } from './training/train-model';
+export type { EpochLog, MonitoredMetric } from './training/history';
+export { predictDataset, type PredictOptions, type Predictions } from './inference/predict';
+export { formatSubmission, type SubmissionParts } from './inference/submission';
+export { encodePng, type EncodePngOptions } from './image/encode-png';
+export { stackChannels, type StackChannelsOptions } from './image/stack-channels';
+export { resize, type ResizeOptions } from './image/resize';
+export { normalize, normalizeInto, type Normalization } from './image/normalize';
+export { compositeRgb, type CompositeRgbOptions } from './image/composite-rgb';
+export {
+  binaryCrossEntropy,
+  focalLoss,
+  softF1Loss,
+  weightedSum,
+  type BinaryCrossEntropyOptions,
+  type FocalLossOptions,
+  type LossFn,
+  type PredictionKind,
+  type SoftF1LossOptions,
+  type WeightedLoss,
+} from './losses/index';
+export {
+  classReport,
+  ConfusionCounts,
+  constantBaselineF1,
+  countConfusion,
+  f1PerClass,
+  macroF1,
+  microF1,
+  precisionPerClass,
+  recallPerClass,
+  type ClassReportOptions,
+  type ClassReportRow,
+  type ClassSelection,
+  type Confusion,
+  type ConstantBaselineOptions,
+  type CountConfusionOptions,
+  type Labels,
+  type MacroF1Options,
+  type Scores,
+  type Thresholds,
+  type ZeroDivisionOptions,
+} from './metrics/index';
+export {
+  applyThresholds,
+  findThresholds,
+  thresholdsFromJson,
+  thresholdsToJson,
+  type ApplyThresholdsOptions,
+  type FindThresholdsOptions,
+  type FoundThresholds,
+  type ThresholdsFile,
+} from './thresholds/index';
+export {
+  buildModel,
+  listModels,
+  setDropoutStep,
+  smallCnnPresets,
+  type HaltufBaselineOptions,
+  type InputShape,
+  type ModelInfo,
+  type ModelName,
+  type ModelOptions,
+  type ModelOptionsByName,
+  type SmallCnnOptions,
+} from './models/index';
+export { syntheticCells, type SyntheticCellsOptions } from './data/synthetic/index';

@@ -1,0 +1,177 @@
+// %% [markdown]
+// The job of the quickstart on images of your own: `npm run example -- examples/train.ts --help`.
+
+// %% Flags
+import { parseArgs } from 'node:util';
+import {
+  HpaDataset,
+  HPA_CLASSES,
+  buildModel,
+  findThresholds,
+  isHpaError,
+  listModels,
+  predictDataset,
+  trainModel,
+} from 'hpa-kit';
+import { flip, rotate90 } from 'hpa-kit/augment';
+import { openFolder, terminalProgress, useEngine, type EngineName } from 'hpa-kit/node';
+import { printEpoch, printScores, scoreTest, writeResults } from './support/results.ts';
+
+const help = `Trains a network on a folder of <Id>_<channel>.png and scores it on a held-out part.
+
+  --images DIR          the folder (required)
+  --labels CSV          its labels, columns Id,Target (required)
+  --groups CSV:COLUMN   samples of one group stay in one part of the split
+  --predict DIR         a folder to predict for submission.csv; without it, the test part
+  --channels LIST       channel names, comma-separated (red,green,blue,yellow)
+  --model NAME          ${listModels()
+    .map(({ name }) => name)
+    .join(' or ')} (haltufBaseline)
+  --image-size N        pixels of the square image that the network sees (192)
+  --epochs N            (10)
+  --batch-size N        (16)
+  --learning-rate X     (0.001)
+  --patience N          stop after N epochs without a better validation loss (off)
+  --valid X --test X    shares of the parts to tune and to test on (0.2 and 0.2)
+  --seed N              (0)
+  --cache-mb N          bound of the image cache (512)
+  --skip-bad            go on without samples whose images are missing or broken, and list them
+  --engine NAME         native, wasm or cpu (the fastest here)
+  --out DIR             where to write (out)
+  --help                this text`;
+
+const { values: flags } = parseArgs({
+  options: {
+    images: { type: 'string' },
+    labels: { type: 'string' },
+    groups: { type: 'string' },
+    predict: { type: 'string' },
+    channels: { type: 'string', default: 'red,green,blue,yellow' },
+    model: { type: 'string', default: 'haltufBaseline' },
+    'image-size': { type: 'string', default: '192' },
+    epochs: { type: 'string', default: '10' },
+    'batch-size': { type: 'string', default: '16' },
+    'learning-rate': { type: 'string', default: '0.001' },
+    patience: { type: 'string' },
+    valid: { type: 'string', default: '0.2' },
+    test: { type: 'string', default: '0.2' },
+    seed: { type: 'string', default: '0' },
+    'cache-mb': { type: 'string', default: '512' },
+    'skip-bad': { type: 'boolean', default: false },
+    engine: { type: 'string' },
+    out: { type: 'string', default: 'out' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (flags.help || !flags.images || !flags.labels) {
+  console.log(help);
+  process.exit(flags.help ? 0 : 2);
+}
+const groupsFlag = flags.groups?.match(/^(.+):([^:]+)$/);
+if (flags.groups && !groupsFlag) {
+  console.error(`--groups must be CSV:COLUMN. Received ${flags.groups}`);
+  process.exit(2);
+}
+const imageSize = Number(flags['image-size']);
+const batchSize = Number(flags['batch-size']);
+const seed = Number(flags.seed);
+const channels = flags.channels.split(',');
+const onMissing = flags['skip-bad'] ? 'skip' : 'error';
+const datasetOptions = {
+  imageSize,
+  cache: { maxBytes: Number(flags['cache-mb']) * 1e6 },
+  onBroken: onMissing,
+} as const;
+const controller = new AbortController();
+process.once('SIGINT', () => {
+  console.error('\nStopping after this step; press Ctrl-C again to stop at once.');
+  controller.abort();
+});
+
+// Bad data ends in a sentence that names the file, not in a stack.
+process.on('uncaughtException', (error) => {
+  console.error(isHpaError(error) || error instanceof RangeError ? `\n${error.message}` : error);
+  process.exit(1);
+});
+
+// %% Open the folder and split it
+const started = performance.now();
+const onProgress = terminalProgress();
+const engine = await useEngine(flags.engine ? { engine: flags.engine as EngineName } : {});
+console.log(`Engine: ${engine.name}. ${engine.reason}`);
+const source = await openFolder(flags.images, {
+  labels: flags.labels,
+  channels,
+  onMissing,
+  ...(groupsFlag && { groups: { file: groupsFlag[1]!, column: groupsFlag[2]! } }),
+});
+const all = new HpaDataset(source, datasetOptions);
+const { train, valid, test } = all.split({ valid: Number(flags.valid), test: Number(flags.test), seed });
+const groups = source.groups ? `, ${new Set(source.groups).size} groups` : '';
+console.log(
+  `${all.size} samples${groups}: ${train.size} to train on, ${valid.size} to tune on, ${test.size} to test on.`,
+);
+
+// %% Train
+const numClasses = HPA_CLASSES.length;
+const model = await buildModel(flags.model, {
+  inputShape: [imageSize, imageSize, channels.length],
+  numClasses,
+  seed,
+});
+const training = await trainModel(model, {
+  train: train.augmented([flip(), rotate90()]),
+  valid,
+  epochs: Number(flags.epochs),
+  batchSize,
+  learningRate: Number(flags['learning-rate']),
+  patience: flags.patience === undefined ? undefined : Number(flags.patience),
+  seed,
+  signal: controller.signal,
+  onProgress,
+  onEpochEnd: printEpoch,
+});
+
+// %% Tune thresholds on the validation part, score the test part
+const tuning = await predictDataset(model, valid, { batchSize, onProgress });
+if (!tuning.labels) throw new RangeError('The validation part has no labels.');
+const found = findThresholds(tuning.labels, tuning.scores, { numClasses });
+const testPredictions = await predictDataset(model, test, { batchSize, onProgress });
+const scores = scoreTest(testPredictions, found.thresholds, HPA_CLASSES);
+printScores(scores);
+
+// %% Predict another folder, and write everything
+const submission = flags.predict
+  ? await predictDataset(
+      model,
+      new HpaDataset(await openFolder(flags.predict, { channels, onMissing }), datasetOptions),
+      {
+        batchSize,
+        onProgress,
+      },
+    )
+  : testPredictions;
+await writeResults(flags.out, {
+  title: `${flags.model} on ${source.name}`,
+  model,
+  training,
+  found,
+  test,
+  testPredictions,
+  scores,
+  submission,
+  facts: [
+    ['Images', source.name],
+    ['Model', flags.model],
+    ['Weights', model.countParams()],
+    ['Image size', imageSize],
+    ['Batch size', batchSize],
+    ['Seed', seed],
+    ['Engine', engine.name],
+    ['Samples to train, tune and test on', `${train.size}, ${valid.size}, ${test.size}`],
+  ],
+});
+for (const [id, error] of [...source.missing, ...all.skipped])
+  console.log(`Left out ${id}: ${error.message}`);
+console.log(`\nWrote ${flags.out}/: model/, thresholds.json, submission.csv, history.json, report.html.`);
+console.log(`Done in ${Math.round((performance.now() - started) / 1000)} s.`);
