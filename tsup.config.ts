@@ -12,6 +12,7 @@ export default defineConfig({
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/],
+  removeNodeProtocol: false,
   // Shared chunks keep one HpaError class across the subpaths, in CommonJS too.
   splitting: true,
   treeshake: true,

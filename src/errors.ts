@@ -61,17 +61,25 @@ export class HpaError extends Error {
     const place = CONTEXT_KEYS.filter((key) => context[key] !== undefined)
       .map((key) => `${key} ${context[key]}`)
       .join(', ');
-    super(place ? `${reason} (${place})` : reason, context.cause === undefined ? {} : { cause: context.cause });
+    super(
+      place ? `${reason} (${place})` : reason,
+      context.cause === undefined ? {} : { cause: context.cause },
+    );
     this.code = code;
     this.reason = reason;
-    for (const key of CONTEXT_KEYS) if (context[key] !== undefined) Object.assign(this, { [key]: context[key] });
+    for (const key of CONTEXT_KEYS)
+      if (context[key] !== undefined) Object.assign(this, { [key]: context[key] });
     Object.defineProperty(this, BRAND, { value: true });
   }
 }
 
 /** True for an `HpaError`, also one from another copy of the package; with a code, only for that code. */
 export function isHpaError(error: unknown, code?: HpaErrorCode): error is HpaError {
-  return error instanceof Error && BRAND in error && (code === undefined || (error as { code?: unknown }).code === code);
+  return (
+    error instanceof Error &&
+    BRAND in error &&
+    (code === undefined || (error as { code?: unknown }).code === code)
+  );
 }
 
 /** The same error with more of the place filled in; what the error already names stays. */
@@ -79,7 +87,10 @@ export function withContext(error: unknown, context: HpaErrorContext): unknown {
   if (!isHpaError(error)) return error;
   const { file, sample, channel, row, cause } = error;
   const known = { file, sample, channel, row, cause };
-  const merged = { ...context, ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)) };
+  const merged = {
+    ...context,
+    ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
+  };
   return new HpaError(error.code, error.reason, merged);
 }
 

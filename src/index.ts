@@ -3,13 +3,7 @@ export { HpaError, isHpaError, type HpaErrorCode, type HpaErrorContext } from '.
 export { Random, type RandomKey } from './random';
 export type { CellImage, Samples } from './image/cell-image';
 export type { ImageSource } from './data/source';
-export {
-  HPA_CLASSES,
-  parseTarget,
-  formatTarget,
-  namesToMultiHot,
-  multiHotToNames,
-} from './labels';
+export { HPA_CLASSES, parseTarget, formatTarget, namesToMultiHot, multiHotToNames } from './labels';
 export { decodePng, type DecodePngOptions, type DecodedImage } from './image/decode-png';
 export type { Progress, OnProgress } from './progress';
 export {
@@ -22,7 +16,12 @@ export type { Batch, BatchOptions, BatchStream } from './data/batches';
 export type { SampleOrder } from './data/sampler';
 export { LruImageCache, type ImageCache } from './data/image-cache';
 export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
-export { parseLabelTable, parseColumnById, type LabelTable, type LabelTableOptions } from './data/label-table';
+export {
+  parseLabelTable,
+  parseColumnById,
+  type LabelTable,
+  type LabelTableOptions,
+} from './data/label-table';
 export { HPA_CHANNELS } from './data/file-source';
 export { trainModel, type TrainOptions, type TrainResult } from './training/train-model';
 export type { EpochLog, MonitoredMetric } from './training/history';

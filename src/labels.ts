@@ -38,7 +38,8 @@ export const HPA_CLASSES: readonly string[] = Object.freeze([
 
 /** Throws a `TypeError` unless `classes` is a list of distinct, non-empty names. */
 export function checkClasses(classes: readonly string[]): void {
-  if (classes.length === 0) throw new TypeError('classes must name at least one class. Received an empty list.');
+  if (classes.length === 0)
+    throw new TypeError('classes must name at least one class. Received an empty list.');
   const seen = new Set<string>();
   for (const name of classes) {
     if (typeof name !== 'string' || name.trim() === '')
@@ -115,7 +116,9 @@ export function multiHotToNames(
   classes: readonly string[] = HPA_CLASSES,
 ): string[] {
   if (multiHot.length !== classes.length)
-    throw new RangeError(`multiHot must have ${classes.length} values, one a class. Received ${multiHot.length}.`);
+    throw new RangeError(
+      `multiHot must have ${classes.length} values, one a class. Received ${multiHot.length}.`,
+    );
   return hotIndices(multiHot).map((index) => classes[index]!);
 }
 

@@ -32,10 +32,13 @@ describe('labels', () => {
     );
   });
 
-  it.each(['28', '-1', '1.5', 'x', '1e1', '0x1', '3 3', '99999999999999999999'])('refuses the label "%s"', (text) => {
-    expect(() => parseTarget(text)).toThrow(HpaError);
-    expect(() => parseTarget(text)).toThrow(text.split(' ')[0]!);
-  });
+  it.each(['28', '-1', '1.5', 'x', '1e1', '0x1', '3 3', '99999999999999999999'])(
+    'refuses the label "%s"',
+    (text) => {
+      expect(() => parseTarget(text)).toThrow(HpaError);
+      expect(() => parseTarget(text)).toThrow(text.split(' ')[0]!);
+    },
+  );
 
   it('names an unknown class', () => {
     expect(() => namesToMultiHot(['Cytosoll'])).toThrow(/"Cytosoll" is none of the classes/);

@@ -8,7 +8,14 @@ describe('Random', () => {
       return Array.from({ length: 4 }, () => random.uint32()).join();
     };
     expect(draw(1, 2, 'a')).toBe(draw(1, 2, 'a'));
-    const others = [draw(1, 2, 'b'), draw(2, 1, 'a'), draw(12, 'a'), draw('1', '2', 'a'), draw(1, 2), draw(1, 2, 'a', 0)];
+    const others = [
+      draw(1, 2, 'b'),
+      draw(2, 1, 'a'),
+      draw(12, 'a'),
+      draw('1', '2', 'a'),
+      draw(1, 2),
+      draw(1, 2, 'a', 0),
+    ];
     expect(new Set([draw(1, 2, 'a'), ...others]).size).toBe(7);
   });
 
@@ -32,7 +39,9 @@ describe('Random', () => {
     };
     const one = new Random(3);
     expect(chiSquared(Array.from({ length: 16000 }, () => one.next()))).toBeLessThan(37.7);
-    expect(chiSquared(Array.from({ length: 16000 }, (_, i) => new Random(3, 0, i).next()))).toBeLessThan(37.7);
+    expect(chiSquared(Array.from({ length: 16000 }, (_, i) => new Random(3, 0, i).next()))).toBeLessThan(
+      37.7,
+    );
   });
 
   it('draws normal numbers with the mean and deviation asked for', () => {

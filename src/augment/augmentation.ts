@@ -24,7 +24,8 @@ export function augment<Params>(
 }
 
 function checkList(name: string, augmentations: readonly Augmentation[]): void {
-  if (augmentations.length === 0) throw new TypeError(`${name} needs at least one augmentation. Received none.`);
+  if (augmentations.length === 0)
+    throw new TypeError(`${name} needs at least one augmentation. Received none.`);
 }
 
 /**

@@ -88,7 +88,8 @@ export interface FlipParams {
  */
 export function flip({ leftRight = 0.5, upDown = 0.5 }: FlipOptions = {}): Augmentation<FlipParams> {
   for (const [name, p] of Object.entries({ leftRight, upDown }))
-    if (!(p >= 0 && p <= 1)) throw new RangeError(`${name} must be a probability from 0 to 1. Received ${p}.`);
+    if (!(p >= 0 && p <= 1))
+      throw new RangeError(`${name} must be a probability from 0 to 1. Received ${p}.`);
   return {
     name: 'flip',
     sample: (random) => ({ leftRight: random.bool(leftRight), upDown: random.bool(upDown) }),

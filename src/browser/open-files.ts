@@ -31,7 +31,10 @@ export async function openFiles(files: Iterable<File>, options: OpenFilesOptions
       try {
         return new Uint8Array(await byName.get(name)!.arrayBuffer());
       } catch (cause) {
-        throw new HpaError('file-unreadable', `The file can't be read: ${(cause as Error).message}`, { file: name, cause });
+        throw new HpaError('file-unreadable', `The file can't be read: ${(cause as Error).message}`, {
+          file: name,
+          cause,
+        });
       }
     },
   });

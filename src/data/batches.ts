@@ -5,7 +5,7 @@ import { HpaError, throwIfAborted } from '../errors';
 import type { CellImage } from '../image/cell-image';
 import { normalizeInto } from '../image/normalize';
 import type { HpaDataset } from './dataset';
-import { epochVisits, type SampleOrder, type Visit } from './sampler';
+import { epochVisits, SAMPLE_ORDERS, type SampleOrder, type Visit } from './sampler';
 
 export interface BatchOptions {
   /** @default 32 */
@@ -58,22 +58,20 @@ export class BatchStream {
     private readonly dataset: HpaDataset,
     options: BatchOptions,
   ) {
-    const { signal, ...given } = options;
-    const settings = {
-      batchSize: 32,
-      order: 'sequential' as const,
-      seed: 0,
-      epoch: 0,
-      samplesPerEpoch: dataset.size,
-      dropRemainder: false,
-      prefetch: 2,
-      concurrency: 8,
-      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    };
+    const {
+      batchSize = 32,
+      order = 'sequential',
+      seed = 0,
+      epoch = 0,
+      samplesPerEpoch = dataset.size,
+    } = options;
+    const { dropRemainder = false, prefetch = 2, concurrency = 8, signal } = options;
+    const settings = { batchSize, order, seed, epoch, samplesPerEpoch, dropRemainder, prefetch, concurrency };
     for (const name of ['batchSize', 'concurrency'] as const) checkInteger(name, settings[name], 1);
-    for (const name of ['samplesPerEpoch', 'epoch', 'prefetch'] as const) checkInteger(name, settings[name], 0);
-    if (!['sequential', 'shuffled', 'with-replacement'].includes(settings.order))
-      throw new RangeError(`order must be sequential, shuffled or with-replacement. Received ${settings.order}.`);
+    for (const name of ['samplesPerEpoch', 'epoch', 'prefetch'] as const)
+      checkInteger(name, settings[name], 0);
+    if (!SAMPLE_ORDERS.includes(settings.order))
+      throw new RangeError(`order must be ${SAMPLE_ORDERS.join(', ')}. Received ${settings.order}.`);
     this.settings = settings;
     this.signal = signal;
     this.nextEpoch = settings.epoch;
@@ -106,7 +104,9 @@ export class BatchStream {
     const prepare = (batch: number): Promise<Prepared[]> => {
       const members = visits.slice(batch * batchSize, (batch + 1) * batchSize);
       const prepared = Promise.all(
-        members.map((visit) => limit(() => (stopped ? { visit, image: undefined } : this.prepare(visit, epoch)))),
+        members.map((visit) =>
+          limit(() => (stopped ? { visit, image: undefined } : this.prepare(visit, epoch))),
+        ),
       );
       // Awaited only when its turn comes; until then a failure must not count as unhandled.
       prepared.catch(() => undefined);
@@ -138,7 +138,9 @@ export class BatchStream {
 
   /** Undefined when every sample of the batch was skipped. */
   private assemble(prepared: readonly Prepared[]): Batch | undefined {
-    const present = prepared.filter((item): item is Prepared & { image: CellImage } => item.image !== undefined);
+    const present = prepared.filter(
+      (item): item is Prepared & { image: CellImage } => item.image !== undefined,
+    );
     const first = present[0];
     if (!first) return undefined;
     const { width, height, channels } = first.image;

@@ -30,7 +30,10 @@ export function parseCsv(text: string, file?: string): CsvTable {
   if (!header) throw new HpaError('csv-invalid', 'The table is empty: it has no header', { file });
   for (const { row, cells } of rows)
     if (cells.length !== header.cells.length)
-      throw new HpaError('csv-invalid', `Expected ${header.cells.length} cells, received ${cells.length}`, { file, row });
+      throw new HpaError('csv-invalid', `Expected ${header.cells.length} cells, received ${cells.length}`, {
+        file,
+        row,
+      });
   return { columns: header.cells, rows };
 }
 
@@ -38,7 +41,11 @@ export function parseCsv(text: string, file?: string): CsvTable {
 export function columnIndex({ columns }: CsvTable, name: string, file?: string): number {
   const index = columns.indexOf(name);
   if (index < 0)
-    throw new HpaError('csv-invalid', `There is no column "${name}". The columns are: ${columns.join(', ')}`, { file });
+    throw new HpaError(
+      'csv-invalid',
+      `There is no column "${name}". The columns are: ${columns.join(', ')}`,
+      { file },
+    );
   return index;
 }
 

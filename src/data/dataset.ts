@@ -90,10 +90,13 @@ export class HpaDataset {
 
   constructor(source: ImageSource, options: HpaDatasetOptions = {}) {
     const { imageSize } = options;
-    [this.imageHeight, this.imageWidth] = typeof imageSize === 'number' ? [imageSize, imageSize] : (imageSize ?? []);
+    [this.imageHeight, this.imageWidth] =
+      typeof imageSize === 'number' ? [imageSize, imageSize] : (imageSize ?? []);
     for (const size of [this.imageHeight, this.imageWidth])
       if (size !== undefined && !(Number.isInteger(size) && size > 0))
-        throw new RangeError(`imageSize must be a positive integer or [height, width]. Received ${String(imageSize)}.`);
+        throw new RangeError(
+          `imageSize must be a positive integer or [height, width]. Received ${String(imageSize)}.`,
+        );
     if (options.normalization) checkNormalization(options.normalization, source.channels.length);
     const labels = source.labels?.length;
     if (labels !== undefined && labels !== source.ids.length * source.classes.length)
@@ -103,7 +106,14 @@ export class HpaDataset {
     this.source = source;
     this.options = options;
     this.indices = source.ids.map((_, i) => i);
-    this.shared = { source, cache: makeCache(options.cache), loading: new Map(), skipped: new Map(), hits: 0, misses: 0 };
+    this.shared = {
+      source,
+      cache: makeCache(options.cache),
+      loading: new Map(),
+      skipped: new Map(),
+      hits: 0,
+      misses: 0,
+    };
   }
 
   /** Number of samples. */
@@ -192,7 +202,9 @@ export class HpaDataset {
     test: HpaDataset;
   } {
     if (!(valid >= 0 && test >= 0 && valid + test < 1))
-      throw new RangeError(`valid and test must be 0 or more and sum to less than 1. Received ${valid} and ${test}.`);
+      throw new RangeError(
+        `valid and test must be 0 or more and sum to less than 1. Received ${valid} and ${test}.`,
+      );
     const { groups, classes } = this.source;
     const parts = stratifiedSplit({
       size: this.size,
@@ -272,7 +284,10 @@ export class HpaDataset {
     try {
       const image = await this.source.load(index);
       if (image.channels !== this.source.channels.length)
-        throw new HpaError('image-shape', `Expected ${this.source.channels.length} channels, received ${image.channels}`);
+        throw new HpaError(
+          'image-shape',
+          `Expected ${this.source.channels.length} channels, received ${image.channels}`,
+        );
       const width = this.imageWidth ?? image.width;
       const height = this.imageHeight ?? image.height;
       if (width !== image.width || height !== image.height) return resize(image, { width, height });

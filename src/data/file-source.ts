@@ -49,7 +49,8 @@ export function fileSource(parts: FileSourceParts): FileSource {
   const { name, table, files, groups, read } = parts;
   const { channels = HPA_CHANNELS, classes = HPA_CLASSES, onMissing = 'error' } = parts;
   checkClasses(classes);
-  if (channels.length === 0) throw new TypeError('channels must name at least one channel. Received an empty list.');
+  if (channels.length === 0)
+    throw new TypeError('channels must name at least one channel. Received an empty list.');
   const fileName = (id: string, channel: string) => `${id}_${channel}.png`;
 
   const ids = table ? table.ids : idsAmong(files, channels[0]!);
@@ -59,7 +60,14 @@ export function fileSource(parts: FileSourceParts): FileSource {
     const absent = channels.filter((channel) => !files.has(fileName(id, channel)));
     if (absent.length === 0) continue;
     const reason = `There is no file for ${absent.length} of ${channels.length} channels`;
-    missing.set(id, new HpaError('file-missing', reason, { sample: id, channel: absent.join(', '), file: fileName(id, absent[0]!) }));
+    missing.set(
+      id,
+      new HpaError('file-missing', reason, {
+        sample: id,
+        channel: absent.join(', '),
+        file: fileName(id, absent[0]!),
+      }),
+    );
   }
   if (missing.size > 0 && onMissing === 'error') throw missingError(name, ids.length, missing);
 
@@ -75,12 +83,16 @@ export function fileSource(parts: FileSourceParts): FileSource {
     ...(groups && { groups: keptIds.map((id) => groupOf(groups, id, name)) }),
     async load(index, { signal } = {}) {
       const id = keptIds[index];
-      if (id === undefined) throw new RangeError(`index must be an integer from 0 to ${keptIds.length - 1}. Received ${index}.`);
+      if (id === undefined)
+        throw new RangeError(`index must be an integer from 0 to ${keptIds.length - 1}. Received ${index}.`);
       const images = await Promise.all(
         channels.map(async (channel) => {
           const context = { file: fileName(id, channel), sample: id, channel };
           try {
-            const image = await decodePng(await read(context.file, signal), { ...context, scaleTo8Bits: true });
+            const image = await decodePng(await read(context.file, signal), {
+              ...context,
+              scaleTo8Bits: true,
+            });
             checkGreyscale(image);
             return image;
           } catch (error) {
@@ -107,13 +119,20 @@ function checkGreyscale({ channels }: CellImage): void {
 
 function idsAmong(files: ReadonlySet<string>, channel: string): string[] {
   const ending = `_${channel}.png`;
-  return [...files].filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length)).sort();
+  return [...files]
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
+    .sort();
 }
 
 function checkId(id: string, folder: string): void {
   // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   if (/[/\\\x00-\x1f]/.test(id) || id.startsWith('..'))
-    throw new HpaError('id-unsafe', `The id ${JSON.stringify(id)} could leave the folder. Ids are plain file names`, { file: folder, sample: id });
+    throw new HpaError(
+      'id-unsafe',
+      `The id ${JSON.stringify(id)} could leave the folder. Ids are plain file names`,
+      { file: folder, sample: id },
+    );
 }
 
 function missingError(name: string, total: number, missing: ReadonlyMap<string, HpaError>): HpaError {
@@ -137,6 +156,8 @@ function groupOf(groups: ReadonlyMap<string, string>, id: string, name: string):
 
 function pickRows(labels: Uint8Array, rows: readonly number[], width: number): Uint8Array {
   const picked = new Uint8Array(rows.length * width);
-  rows.forEach((row, i) => { picked.set(labels.subarray(row * width, (row + 1) * width), i * width); });
+  rows.forEach((row, i) => {
+    picked.set(labels.subarray(row * width, (row + 1) * width), i * width);
+  });
   return picked;
 }

@@ -6,7 +6,9 @@ import { Random } from '../random';
  * - `shuffled`: in a random order, each sample once before any comes again;
  * - `with-replacement`: each drawn afresh, so a sample may come twice and another not at all.
  */
-export type SampleOrder = 'sequential' | 'shuffled' | 'with-replacement';
+export type SampleOrder = (typeof SAMPLE_ORDERS)[number];
+
+export const SAMPLE_ORDERS = ['sequential', 'shuffled', 'with-replacement'] as const;
 
 export interface SamplerOptions {
   /** How many samples there are. */
@@ -52,7 +54,8 @@ function epochPositions({ size, order, seed, epoch, samplesPerEpoch }: SamplerOp
     const all = Array.from({ length: size }, (_, i) => i);
     if (order === 'shuffled') new Random(seed, 'shuffled', round).shuffle(all);
     const skip = Math.max(0, first - round * size);
-    for (const position of all.slice(skip, skip + samplesPerEpoch - positions.length)) positions.push(position);
+    for (const position of all.slice(skip, skip + samplesPerEpoch - positions.length))
+      positions.push(position);
   }
   return positions;
 }

@@ -88,7 +88,9 @@ function makeUnits({ labels, numClasses = 0, size, fractions, groups }: Stratifi
   if (!fractions.every((fraction) => fraction >= 0) || Math.abs(sum - 1) > 1e-9)
     throw new RangeError(`fractions must be 0 or more and sum to 1. Received [${fractions.join(', ')}].`);
   if (labels && labels.length !== size * numClasses)
-    throw new RangeError(`labels must have size × numClasses = ${size * numClasses} values. Received ${labels.length}.`);
+    throw new RangeError(
+      `labels must have size × numClasses = ${size * numClasses} values. Received ${labels.length}.`,
+    );
   if (groups && groups.length !== size)
     throw new RangeError(`groups must have ${size} values, one a sample. Received ${groups.length}.`);
 
@@ -96,7 +98,8 @@ function makeUnits({ labels, numClasses = 0, size, fractions, groups }: Stratifi
   for (let i = 0; i < size; i++) {
     const group = groups ? groups[i]! : i;
     let unit = byGroup.get(group);
-    if (!unit) byGroup.set(group, (unit = { samples: [], counts: new Float64Array(labels ? numClasses : 0) }));
+    if (!unit)
+      byGroup.set(group, (unit = { samples: [], counts: new Float64Array(labels ? numClasses : 0) }));
     unit.samples.push(i);
     for (let k = 0; k < unit.counts.length; k++) unit.counts[k]! += labels![i * numClasses + k]!;
   }

@@ -13,6 +13,9 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
     await rename(temporary, file);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new HpaError('file-unwritable', `The file can't be written: ${(cause as Error).message}`, { file, cause });
+    throw new HpaError('file-unwritable', `The file can't be written: ${(cause as Error).message}`, {
+      file,
+      cause,
+    });
   }
 }

@@ -17,7 +17,7 @@ export async function saveModel(model: LayersModel, dir: string): Promise<void> 
   await model.save(
     io.withSaveHandler(async (artifacts) => {
       const { weightData, weightSpecs, ...rest } = artifacts;
-      const weights = new Uint8Array(io.concatenateArrayBuffers([weightData ?? []].flat()));
+      const weights = new Uint8Array(io.CompositeArrayBuffer.join(weightData));
       const manifest = { ...rest, weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightSpecs }] };
       // Weights first: a folder with a model.json is complete.
       await writeFileAtomically(join(dir, WEIGHTS_FILE), weights);
@@ -40,9 +40,12 @@ export async function loadModel(dir: string): Promise<LayersModel> {
     const { weightsManifest, ...rest } = JSON.parse(new TextDecoder().decode(json)) as io.ModelJSON;
     const weightSpecs = weightsManifest.flatMap((group) => group.weights);
     const weightData = new Uint8Array(weights).buffer;
-    return await loadLayersModel(io.fromMemory({ ...rest, weightSpecs, weightData } as io.ModelArtifacts));
+    return await loadLayersModel(io.fromMemory({ ...rest, weightSpecs, weightData }));
   } catch (cause) {
-    throw new HpaError('model-invalid', `The model can't be read: ${(cause as Error).message}`, { file: jsonFile, cause });
+    throw new HpaError('model-invalid', `The model can't be read: ${(cause as Error).message}`, {
+      file: jsonFile,
+      cause,
+    });
   }
 }
 
@@ -50,6 +53,9 @@ async function read(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new HpaError('file-missing', `The model's file can't be read: ${(cause as Error).message}`, { file, cause });
+    throw new HpaError('file-missing', `The model's file can't be read: ${(cause as Error).message}`, {
+      file,
+      cause,
+    });
   }
 }

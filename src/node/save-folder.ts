@@ -23,7 +23,11 @@ export interface SaveFolderOptions {
  * @example
  * await saveFolder(syntheticCells({ count: 100, size: 256 }), 'cells');
  */
-export async function saveFolder(source: ImageSource, dir: string, options: SaveFolderOptions = {}): Promise<void> {
+export async function saveFolder(
+  source: ImageSource,
+  dir: string,
+  options: SaveFolderOptions = {},
+): Promise<void> {
   const { labels = join(dir, 'train.csv'), signal, onProgress } = options;
   const meter = new ProgressMeter('write', source.ids.length, onProgress);
   try {
@@ -39,7 +43,10 @@ export async function saveFolder(source: ImageSource, dir: string, options: Save
   }
   if (!source.labels) return;
   const width = source.classes.length;
-  const rows = source.ids.map((id, i) => [id, formatTarget(source.labels!.subarray(i * width, (i + 1) * width))]);
+  const rows = source.ids.map((id, i) => [
+    id,
+    formatTarget(source.labels!.subarray(i * width, (i + 1) * width)),
+  ]);
   await writeFileAtomically(labels, formatCsv(['Id', 'Target'], rows));
 }
 

@@ -15,7 +15,9 @@ export class BestWeights {
     const { kept } = this;
     if (!kept) return;
     tf.tidy(() => {
-      model.setWeights(model.getWeights().map((weight, i) => tf.tensor(kept[i]!, weight.shape, weight.dtype)));
+      model.setWeights(
+        model.getWeights().map((weight, i) => tf.tensor(kept[i]!, weight.shape, weight.dtype)),
+      );
     });
   }
 }

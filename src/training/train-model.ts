@@ -107,14 +107,20 @@ type Settings = ReturnType<typeof resolveOptions>;
 
 function resolveOptions(model: LayersModel, options: TrainOptions) {
   const { train, valid, epochs = 10, batchSize = 32, stepsPerEpoch, patience = Infinity } = options;
-  const counts = { epochs, batchSize, stepsPerEpoch: stepsPerEpoch ?? 1, patience: patience === Infinity ? 1 : patience };
+  const counts = {
+    epochs,
+    batchSize,
+    stepsPerEpoch: stepsPerEpoch ?? 1,
+    patience: patience === Infinity ? 1 : patience,
+  };
   for (const [name, value] of Object.entries(counts))
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`${name} must be a positive integer. Received ${value}.`);
   for (const [name, dataset] of Object.entries({ train, valid })) {
     if (!dataset) continue;
     if (dataset.size === 0) throw new RangeError(`The ${name} dataset is empty.`);
-    if (!dataset.source.labels) throw new RangeError(`The ${name} dataset has no labels. Open it with a label table.`);
+    if (!dataset.source.labels)
+      throw new RangeError(`The ${name} dataset has no labels. Open it with a label table.`);
     checkOutputs(model, dataset.classes.length);
   }
   const monitor = options.monitor ?? (valid ? 'validLoss' : 'loss');
@@ -160,7 +166,10 @@ async function runEpoch(model: LayersModel, settings: Settings, epoch: number): 
     meter.end();
   }
   if (images === 0)
-    throw new HpaError('file-unreadable', 'Every training sample was skipped: see train.skipped for the reasons');
+    throw new HpaError(
+      'file-unreadable',
+      'Every training sample was skipped: see train.skipped for the reasons',
+    );
   const { seconds, imagesPerSecond } = meter;
   const log: EpochLog = { epoch, loss: lossSum / images, images, seconds, imagesPerSecond };
   return valid ? { ...log, ...(await validate(model, valid, settings, epoch)) } : log;

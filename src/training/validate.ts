@@ -28,10 +28,17 @@ export async function validate(
   const { labels, scores, numClasses, ids } = await predictDataset(model, valid, {
     batchSize,
     signal,
-    onProgress: onProgress && ((progress) => { onProgress({ ...progress, phase: 'validate', epoch, epochs }); }),
+    onProgress:
+      onProgress &&
+      ((progress) => {
+        onProgress({ ...progress, phase: 'validate', epoch, epochs });
+      }),
   });
   if (!labels || ids.length === 0)
-    throw new HpaError('file-unreadable', 'Every validation sample was skipped: see valid.skipped for the reasons');
+    throw new HpaError(
+      'file-unreadable',
+      'Every validation sample was skipped: see valid.skipped for the reasons',
+    );
   const validLoss = await lossOver(loss, labels, scores, [ids.length, numClasses]);
   return {
     validLoss,
@@ -41,8 +48,15 @@ export async function validate(
 }
 
 /** Over all samples at once: the mean over batches would weigh a small last batch like a full one. */
-async function lossOver(loss: LossFn, labels: Uint8Array, scores: Float32Array, shape: [number, number]): Promise<number> {
-  const value = tf.tidy(() => tf.mean(loss(tf.tensor2d(Float32Array.from(labels), shape), tf.tensor2d(scores, shape))));
+async function lossOver(
+  loss: LossFn,
+  labels: Uint8Array,
+  scores: Float32Array,
+  shape: [number, number],
+): Promise<number> {
+  const value = tf.tidy(() =>
+    tf.mean(loss(tf.tensor2d(Float32Array.from(labels), shape), tf.tensor2d(scores, shape))),
+  );
   try {
     return (await value.data())[0]!;
   } finally {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Random, type CellImage, type Samples } from 'hpa-kit';
-import { augment, compose, flip, flipLeftRight, flipUpDown, oneOf, quarterTurns, rotate90 } from 'hpa-kit/augment';
+import {
+  augment,
+  compose,
+  flip,
+  flipLeftRight,
+  flipUpDown,
+  oneOf,
+  quarterTurns,
+  rotate90,
+} from 'hpa-kit/augment';
 
 function numbered(width: number, height: number, channels: number, make: (n: number) => Samples): CellImage {
   const data = make(width * height * channels);
@@ -82,7 +91,9 @@ describe('random augmentation', () => {
   });
 
   it('flips as often as asked', () => {
-    const sampled = Array.from({ length: 4000 }, (_, i) => flip({ leftRight: 0.2, upDown: 1 }).sample(new Random(3, i)));
+    const sampled = Array.from({ length: 4000 }, (_, i) =>
+      flip({ leftRight: 0.2, upDown: 1 }).sample(new Random(3, i)),
+    );
     expect(sampled.filter(({ leftRight }) => leftRight).length / 4000).toBeCloseTo(0.2, 1);
     expect(sampled.every(({ upDown }) => upDown)).toBe(true);
   });
@@ -90,7 +101,9 @@ describe('random augmentation', () => {
   it('oneOf applies exactly one', () => {
     const either = oneOf([flip({ leftRight: 1, upDown: 0 }), rotate90({ turns: [1] })]);
     const allowed = [flipLeftRight(image).data.join(), quarterTurns(image, 1).data.join()];
-    const seen = new Set(Array.from({ length: 50 }, (_, i) => augment(either, image, new Random(4, i)).data.join()));
+    const seen = new Set(
+      Array.from({ length: 50 }, (_, i) => augment(either, image, new Random(4, i)).data.join()),
+    );
     expect([...seen].sort()).toEqual(allowed.sort());
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HpaError, isHpaError, parseColumnById, parseLabelTable } from 'hpa-kit';
+import type { HpaError } from 'hpa-kit';
+import { isHpaError, parseColumnById, parseLabelTable } from 'hpa-kit';
 
 function failure(run: () => unknown): HpaError {
   try {
@@ -19,7 +20,11 @@ describe('parseLabelTable', () => {
   });
 
   it('takes other columns and classes', () => {
-    const { ids, labels } = parseLabelTable('n,x,y\n1,a,0 1\n', { idColumn: 'x', targetColumn: 'y', classes: ['p', 'q'] });
+    const { ids, labels } = parseLabelTable('n,x,y\n1,a,0 1\n', {
+      idColumn: 'x',
+      targetColumn: 'y',
+      classes: ['p', 'q'],
+    });
     expect(ids).toEqual(['a']);
     expect(labels).toEqual(Uint8Array.of(1, 1));
   });
@@ -37,11 +42,18 @@ describe('parseLabelTable', () => {
   });
 
   it('lists the columns when one is missing', () => {
-    expect(failure(() => parseLabelTable('id,label\na,1\n')).message).toMatch(/no column "Target".*id, label/);
+    expect(failure(() => parseLabelTable('id,label\na,1\n')).message).toMatch(
+      /no column "Target".*id, label/,
+    );
     expect(failure(() => parseLabelTable('')).message).toMatch(/empty/);
   });
 
   it('reads one column by id', () => {
-    expect(parseColumnById('Id,g\na,1\nb,2\n', 'g')).toEqual(new Map([['a', '1'], ['b', '2']]));
+    expect(parseColumnById('Id,g\na,1\nb,2\n', 'g')).toEqual(
+      new Map([
+        ['a', '1'],
+        ['b', '2'],
+      ]),
+    );
   });
 });

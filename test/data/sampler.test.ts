@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { epochVisits, type SamplerOptions } from '../../src/data/sampler';
 
 const positions = (options: Partial<SamplerOptions>) =>
-  epochVisits({ size: 10, order: 'shuffled', seed: 1, epoch: 0, samplesPerEpoch: 10, ...options }).map((v) => v.position);
+  epochVisits({ size: 10, order: 'shuffled', seed: 1, epoch: 0, samplesPerEpoch: 10, ...options }).map(
+    (v) => v.position,
+  );
 
 describe('epochVisits', () => {
   it('goes through the dataset in order', () => {
@@ -11,7 +13,8 @@ describe('epochVisits', () => {
 
   it('shuffles into another permutation each epoch, the same for the same seed', () => {
     const epochs = [0, 1, 2].map((epoch) => positions({ epoch }));
-    for (const epoch of epochs) expect([...epoch].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const epoch of epochs)
+      expect([...epoch].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(new Set(epochs.map(String)).size).toBe(3);
     expect(positions({ epoch: 2 })).toEqual(epochs[2]);
     expect(positions({ seed: 2 })).not.toEqual(epochs[0]);
@@ -24,14 +27,22 @@ describe('epochVisits', () => {
   });
 
   it('draws with replacement, any number of samples, uniformly, and counts what came before', () => {
-    const visits = epochVisits({ size: 10, order: 'with-replacement', seed: 1, epoch: 0, samplesPerEpoch: 5000 });
+    const visits = epochVisits({
+      size: 10,
+      order: 'with-replacement',
+      seed: 1,
+      epoch: 0,
+      samplesPerEpoch: 5000,
+    });
     const counts = new Array<number>(10).fill(0);
     for (const { position, occurrence } of visits) {
       expect(occurrence).toBe(counts[position]);
       counts[position]!++;
     }
     for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(80);
-    expect(positions({ order: 'with-replacement', epoch: 1 })).not.toEqual(positions({ order: 'with-replacement' }));
+    expect(positions({ order: 'with-replacement', epoch: 1 })).not.toEqual(
+      positions({ order: 'with-replacement' }),
+    );
   });
 
   it('has nothing to visit in an empty dataset', () => {

@@ -22,7 +22,14 @@ describe('stratifiedSplit', () => {
           const random = new Random(seed);
           const labels = Uint8Array.from({ length: size * numClasses }, () => Number(random.bool(0.3)));
           const groups = grouped ? Array.from({ length: size }, () => random.int(12)) : undefined;
-          const parts = stratifiedSplit({ size, labels, numClasses, groups, fractions: [0.6, 0.3, 0.1], seed });
+          const parts = stratifiedSplit({
+            size,
+            labels,
+            numClasses,
+            groups,
+            fractions: [0.6, 0.3, 0.1],
+            seed,
+          });
           expect(parts.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, i) => i));
           if (groups)
             for (const group of new Set(groups))
@@ -42,7 +49,9 @@ describe('stratifiedSplit', () => {
       const parts = stratifiedSplit({ size, labels, numClasses: 2, fractions: [0.6, 0.2, 0.2], seed });
       expect(parts.map((part) => positives(labels, 2, part)[1])).toEqual([3, 1, 1]);
       const halves = parts.map((part) => positives(labels, 2, part)[0]!);
-      [300, 100, 100].forEach((wanted, i) => { expect(Math.abs(halves[i]! - wanted)).toBeLessThanOrEqual(2); });
+      [300, 100, 100].forEach((wanted, i) => {
+        expect(Math.abs(halves[i]! - wanted)).toBeLessThanOrEqual(2);
+      });
     }
   });
 
@@ -60,15 +69,21 @@ describe('stratifiedSplit', () => {
   it('says what is wrong with its options', () => {
     expect(() => stratifiedSplit({ size: 5, fractions: [0.5, 0.4] })).toThrow(/sum to 1/);
     expect(() => stratifiedSplit({ size: 5, fractions: [1], groups: ['a'] })).toThrow(/groups must have 5/);
-    expect(() => stratifiedSplit({ size: 5, fractions: [1], labels: new Uint8Array(3), numClasses: 1 })).toThrow(
-      /labels must have/,
-    );
+    expect(() =>
+      stratifiedSplit({ size: 5, fractions: [1], labels: new Uint8Array(3), numClasses: 1 }),
+    ).toThrow(/labels must have/);
   });
 
   it.skipIf(!hasRealData)('gives each part of the competition its share of all 28 classes', () => {
     const { ids, labels } = parseLabelTable(readFileSync(realData('labels/train.csv'), 'utf8'));
     expect(ids).toHaveLength(31072);
-    const parts = stratifiedSplit({ size: ids.length, labels, numClasses: 28, fractions: [0.8, 0.1, 0.1], seed: 1 });
+    const parts = stratifiedSplit({
+      size: ids.length,
+      labels,
+      numClasses: 28,
+      fractions: [0.8, 0.1, 0.1],
+      seed: 1,
+    });
     const all = positives(labels, 28, ids.keys());
     parts.forEach((part, p) => {
       const share = [0.8, 0.1, 0.1][p]!;
@@ -83,9 +98,17 @@ describe('stratifiedSplit', () => {
     const { ids, labels } = parseLabelTable(readFileSync(realData('duloc/train.csv'), 'utf8'));
     const byId = parseColumnById(readFileSync(realData('duloc/meta.csv'), 'utf8'), 'leak_group');
     const groups = ids.map((id) => byId.get(id)!);
-    const parts = stratifiedSplit({ size: ids.length, labels, numClasses: 28, groups, fractions: [0.6, 0.2, 0.2] });
+    const parts = stratifiedSplit({
+      size: ids.length,
+      labels,
+      numClasses: 28,
+      groups,
+      fractions: [0.6, 0.2, 0.2],
+    });
     const groupSets = parts.map((part) => new Set(part.map((i) => groups[i])));
     expect(groupSets.reduce((sum, set) => sum + set.size, 0)).toBe(308);
-    expect(parts.map((part) => part.length).every((n, p) => Math.abs(n - 345 * [0.6, 0.2, 0.2][p]!) <= 6)).toBe(true);
+    expect(
+      parts.map((part) => part.length).every((n, p) => Math.abs(n - 345 * [0.6, 0.2, 0.2][p]!) <= 6),
+    ).toBe(true);
   });
 });

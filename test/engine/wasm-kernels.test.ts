@@ -261,7 +261,7 @@ describe('sums, means and splits on wasm', () => {
   it('is as exact over half a million values as double precision', async () => {
     await useEngine({ engine: 'wasm' });
     const x = tf.add(tf.randomNormal([590_000, 2], 0, 1, 'float32', 4), 3);
-    const values = await x.data();
+    const values = Float64Array.from(await x.data());
     const exact = [0, 1].map(
       (c) => values.reduce((sum, value, i) => (i % 2 === c ? sum + value : sum), 0) / 590_000,
     );

@@ -2,17 +2,29 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatSubmission, HpaDataset, HpaError, parseTarget, predictDataset, type ImageSource } from 'hpa-kit';
+import {
+  formatSubmission,
+  HpaDataset,
+  HpaError,
+  parseTarget,
+  predictDataset,
+  type ImageSource,
+} from 'hpa-kit';
 import { memorySource } from '../data/memory-source';
 
 let model: tfl.LayersModel;
 beforeAll(async () => {
   await tf.setBackend('cpu');
   model = tfl.sequential({
-    layers: [tfl.layers.flatten({ inputShape: [8, 8, 4] }), tfl.layers.dense({ units: 3, activation: 'sigmoid' })],
+    layers: [
+      tfl.layers.flatten({ inputShape: [8, 8, 4] }),
+      tfl.layers.dense({ units: 3, activation: 'sigmoid' }),
+    ],
   });
 });
-afterAll(() => { model.dispose(); });
+afterAll(() => {
+  model.dispose();
+});
 
 describe('predictDataset', () => {
   it('gives each sample its own scores and labels, whatever the batch size', async () => {
@@ -25,7 +37,9 @@ describe('predictDataset', () => {
     expect(whole.ids).toEqual(source.ids);
     expect(whole.labels).toEqual(source.labels);
     expect(parts.labels).toEqual(whole.labels);
-    parts.scores.forEach((score, i) => { expect(score).toBeCloseTo(whole.scores[i]!, 5); });
+    parts.scores.forEach((score, i) => {
+      expect(score).toBeCloseTo(whole.scores[i]!, 5);
+    });
     const alone = await predictDataset(model, dataset.subset([7]));
     expect(alone.scores[1]).toBeCloseTo(whole.scores[7 * 3 + 1]!, 5);
   });
@@ -37,7 +51,11 @@ describe('predictDataset', () => {
       load: (i) => (i % 3 === 0 ? Promise.reject(new HpaError('png-invalid', 'Bad')) : good.load(i)),
     };
     const whole = await predictDataset(model, new HpaDataset(good));
-    const { ids, scores, labels } = await predictDataset(model, new HpaDataset(source, { onBroken: 'skip' }), { batchSize: 2 });
+    const { ids, scores, labels } = await predictDataset(
+      model,
+      new HpaDataset(source, { onBroken: 'skip' }),
+      { batchSize: 2 },
+    );
     expect(ids).toEqual(['s1', 's2', 's4', 's5']);
     [1, 2, 4, 5].forEach((i, row) => {
       expect(labels!.slice(row * 3, row * 3 + 3)).toEqual(whole.labels!.slice(i * 3, i * 3 + 3));
@@ -46,12 +64,16 @@ describe('predictDataset', () => {
   });
 
   it('has no labels where the source has none, stops when aborted, and refuses another model', async () => {
-    const { labels: _, ...unlabelled } = memorySource(3);
+    const { labels, ...unlabelled } = memorySource(3);
     expect((await predictDataset(model, new HpaDataset(unlabelled))).labels).toBeUndefined();
     const dataset = new HpaDataset(memorySource(3));
-    await expect(predictDataset(model, dataset, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+    await expect(predictDataset(model, dataset, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'aborted',
+    });
     const two = new HpaDataset(memorySource(3, 8, 2));
-    await expect(predictDataset(model, two)).rejects.toThrow(/one output \[batch, 2\].*It has \[, 3\]|It has \[null, 3\]/);
+    await expect(predictDataset(model, two)).rejects.toThrow(
+      /one output \[batch, 2\].*It has \[, 3\]|It has \[null, 3\]/,
+    );
   });
 });
 
@@ -64,7 +86,9 @@ describe('formatSubmission', () => {
   });
 
   it('follows the expected order', () => {
-    expect(formatSubmission({ ...parts, expectedIds: ['c', 'b', 'a,1'] })).toBe('Id,Predicted\nc,0\nb,21 25\n"a,1",\n');
+    expect(formatSubmission({ ...parts, expectedIds: ['c', 'b', 'a,1'] })).toBe(
+      'Id,Predicted\nc,0\nb,21 25\n"a,1",\n',
+    );
   });
 
   it.each([
@@ -73,7 +97,9 @@ describe('formatSubmission', () => {
     ['an id that is not expected', { expectedIds: ['b', 'c'] }, 'a,1', /not expected/],
   ])('refuses %s', (_, changes, sample, message) => {
     expect(() => formatSubmission({ ...parts, ...changes })).toThrow(message);
-    expect(() => formatSubmission({ ...parts, ...changes })).toThrow(expect.objectContaining({ code: 'submission-invalid', sample }));
+    expect(() => formatSubmission({ ...parts, ...changes })).toThrow(
+      expect.objectContaining({ code: 'submission-invalid', sample }),
+    );
   });
 
   it('refuses predictions of another length', () => {

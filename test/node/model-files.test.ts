@@ -29,8 +29,14 @@ describe('saveModel and loadModel', () => {
   });
 
   it('say which file is missing or makes no sense', async () => {
-    await expect(loadModel(join(dir, 'nowhere'))).rejects.toMatchObject({ code: 'file-missing', file: join(dir, 'nowhere/model.json') });
+    await expect(loadModel(join(dir, 'nowhere'))).rejects.toMatchObject({
+      code: 'file-missing',
+      file: join(dir, 'nowhere/model.json'),
+    });
     await writeFile(join(dir, 'model', 'weights.bin'), new Uint8Array(12));
-    await expect(loadModel(join(dir, 'model'))).rejects.toMatchObject({ code: 'model-invalid', file: join(dir, 'model/model.json') });
+    await expect(loadModel(join(dir, 'model'))).rejects.toMatchObject({
+      code: 'model-invalid',
+      file: join(dir, 'model/model.json'),
+    });
   });
 });

@@ -14,15 +14,24 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 async function failure(work: Promise<unknown>): Promise<HpaError> {
-  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (!isHpaError(error)) throw new Error(`Expected an HpaError, received ${String(error)}`);
   return error;
 }
 
-const grey = (value: number, size = 2): CellImage => ({ width: size, height: size, channels: 1, data: new Uint8Array(size * size).fill(value) });
+const grey = (value: number, size = 2): CellImage => ({
+  width: size,
+  height: size,
+  channels: 1,
+  data: new Uint8Array(size * size).fill(value),
+});
 
 async function writeSample(folder: string, id: string, files: Record<string, Uint8Array>): Promise<void> {
-  for (const [channel, bytes] of Object.entries(files)) await writeFile(join(folder, `${id}_${channel}.png`), bytes);
+  for (const [channel, bytes] of Object.entries(files))
+    await writeFile(join(folder, `${id}_${channel}.png`), bytes);
 }
 
 describe('saveFolder and openFolder', () => {
@@ -53,12 +62,23 @@ describe('openFolder', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(dir, 'odd-'));
-    const whole = { red: await encodePng(grey(1)), green: await encodePng(grey(2)), blue: await encodePng(grey(3)), yellow: await encodePng(grey(4)) };
+    const whole = {
+      red: await encodePng(grey(1)),
+      green: await encodePng(grey(2)),
+      blue: await encodePng(grey(3)),
+      yellow: await encodePng(grey(4)),
+    };
     await writeSample(folder, 'whole', whole);
     await writeSample(folder, 'torn', { ...whole, green: whole.green.slice(0, 40) });
     await writeSample(folder, 'sizes', { ...whole, yellow: await encodePng(grey(4, 3)) });
-    await writeSample(folder, 'colour', { ...whole, blue: await encodePng({ width: 2, height: 2, channels: 3, data: new Uint8Array(12) }) });
-    await writeSample(folder, 'jpeg', { ...whole, red: Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1) });
+    await writeSample(folder, 'colour', {
+      ...whole,
+      blue: await encodePng({ width: 2, height: 2, channels: 3, data: new Uint8Array(12) }),
+    });
+    await writeSample(folder, 'jpeg', {
+      ...whole,
+      red: Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70, 0, 1),
+    });
     const { red, green } = whole;
     await writeSample(folder, 'partial', { red, green });
     await writeFile(join(folder, 'train.csv'), 'Id,Target\nwhole,1\npartial,2\nabsent,3\n');
@@ -89,7 +109,11 @@ describe('openFolder', () => {
   ])('names file, sample and channel of the %s sample', async (sample, code, channel, message) => {
     const source = await openFolder(folder, { labels: join(folder, 'rest.csv') });
     const error = await failure(source.load(source.ids.indexOf(sample)));
-    expect(error).toMatchObject({ code, sample, ...(channel && { channel, file: `${sample}_${channel}.png` }) });
+    expect(error).toMatchObject({
+      code,
+      sample,
+      ...(channel && { channel, file: `${sample}_${channel}.png` }),
+    });
     expect(error.message).toMatch(message);
   });
 
@@ -111,22 +135,36 @@ describe('openFolder', () => {
     expect([...dataset.skipped.keys()].sort()).toEqual(['colour', 'jpeg', 'sizes', 'torn']);
   });
 
-  it.each(['../secret', 'a/b', 'a\\b', '..'])('refuses the id %s, which could leave the folder', async (id) => {
-    const file = join(folder, 'unsafe.csv');
-    await writeFile(file, `Id,Target\n${id},1\n`);
-    expect(await failure(openFolder(folder, { labels: file }))).toMatchObject({ code: 'id-unsafe', sample: id });
-  });
+  it.each(['../secret', 'a/b', 'a\\b', '..'])(
+    'refuses the id %s, which could leave the folder',
+    async (id) => {
+      const file = join(folder, 'unsafe.csv');
+      await writeFile(file, `Id,Target\n${id},1\n`);
+      expect(await failure(openFolder(folder, { labels: file }))).toMatchObject({
+        code: 'id-unsafe',
+        sample: id,
+      });
+    },
+  );
 
   it('reads groups, and names a sample that has none', async () => {
     const groups = { file: join(folder, 'groups.csv'), column: 'plate' };
     const source = await openFolder(folder, { labels: join(folder, 'train.csv'), onMissing: 'skip', groups });
     expect(source.groups).toEqual(['A']);
-    expect(await failure(openFolder(folder, { labels: join(folder, 'rest.csv'), groups }))).toMatchObject({ sample: 'torn' });
+    expect(await failure(openFolder(folder, { labels: join(folder, 'rest.csv'), groups }))).toMatchObject({
+      sample: 'torn',
+    });
   });
 
   it('names a folder or table that is not there', async () => {
-    expect(await failure(openFolder(join(dir, 'nowhere')))).toMatchObject({ code: 'file-missing', file: join(dir, 'nowhere') });
-    expect(await failure(openFolder(folder, { labels: 'no.csv' }))).toMatchObject({ code: 'file-missing', file: 'no.csv' });
+    expect(await failure(openFolder(join(dir, 'nowhere')))).toMatchObject({
+      code: 'file-missing',
+      file: join(dir, 'nowhere'),
+    });
+    expect(await failure(openFolder(folder, { labels: 'no.csv' }))).toMatchObject({
+      code: 'file-missing',
+      file: 'no.csv',
+    });
   });
 
   it.skipIf(!hasRealData)('opens the real collages, and the field of another folder', async () => {

@@ -4,7 +4,14 @@ import type { Progress } from 'hpa-kit';
 import { terminalProgress } from 'hpa-kit/node';
 
 function record(isTTY: boolean) {
-  const stream = Object.assign(new PassThrough(), { isTTY, columns: 100, rows: 30, cursorTo: () => true, clearLine: () => true, moveCursor: () => true });
+  const stream = Object.assign(new PassThrough(), {
+    isTTY,
+    columns: 100,
+    rows: 30,
+    cursorTo: () => true,
+    clearLine: () => true,
+    moveCursor: () => true,
+  });
   let text = '';
   stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   return { stream: stream as unknown as NodeJS.WriteStream, text: () => text };

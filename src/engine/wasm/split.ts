@@ -14,11 +14,7 @@ export function onePassSplit(stock: KernelConfig): KernelConfig {
 
       const splitAxis = util.parseAxisParam(axis, x.shape)[0]!;
       // It reads the shape alone.
-      const sizes = backend_util.prepareSplitSize(
-        x as Parameters<typeof backend_util.prepareSplitSize>[0],
-        numOrSizeSplits,
-        splitAxis,
-      );
+      const sizes = backend_util.prepareSplitSize(x, numOrSizeSplits, splitAxis);
       const outer = util.sizeFromShape(x.shape.slice(0, splitAxis));
       const inner = util.sizeFromShape(x.shape.slice(splitAxis + 1));
       const row = x.shape[splitAxis]! * inner;

@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodePng, encodePng, syntheticCells } from 'hpa-kit';
+import { useEngine } from 'hpa-kit/node';
+import { job } from './page';
+
+/** Set CHROMIUM to a Chromium or Chrome of your own; without one these tests are skipped. */
+const executablePath =
+  process.env['CHROMIUM'] ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+const wasmFolder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+
+/** The page's own names for what the tests call. */
+interface Page {
+  kit: typeof import('hpa-kit');
+  browser: typeof import('hpa-kit/browser');
+  job: typeof job;
+}
+
+describe.skipIf(executablePath === undefined)('in a browser', () => {
+  let server: Server;
+  let browser: Browser;
+  let origin: string;
+  beforeAll(async () => {
+    const bundle = await build({
+      stdin: {
+        contents: `import * as kit from 'hpa-kit'; import * as browser from 'hpa-kit/browser';
+          import { job } from './page'; Object.assign(globalThis, { kit, browser, job });`,
+        resolveDir: dirname(fileURLToPath(import.meta.url)),
+      },
+      bundle: true,
+      write: false,
+      platform: 'browser',
+      format: 'esm',
+      alias: {
+        'hpa-kit/browser': source('browser/index.ts'),
+        'hpa-kit/augment': source('augment/index.ts'),
+        'hpa-kit': source('index.ts'),
+      },
+    });
+    const script = bundle.outputFiles[0]!.text;
+    server = createServer((request, response) => {
+      const path = request.url ?? '/';
+      const answer = async (): Promise<[string, string | Buffer]> => {
+        if (path === '/')
+          return [
+            'text/html',
+            '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>',
+          ];
+        if (path === '/app.js') return ['text/javascript', script];
+        return ['application/wasm', await readFile(join(wasmFolder, path.replace('/wasm/', '')))];
+      };
+      answer().then(
+        ([type, body]) => response.writeHead(200, { 'content-type': type }).end(body),
+        () => response.writeHead(404).end(),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    browser = await chromium.launch({
+      executablePath: executablePath!,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+  });
+
+  async function openPage() {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    await page.goto(origin);
+    await page.waitForFunction(() => 'job' in globalThis);
+    return { page, complaints };
+  }
+
+  it('trains on WebAssembly to the same losses and scores as in Node', async () => {
+    const { page, complaints } = await openPage();
+    const inPage = await page.evaluate(async () => {
+      const { browser, job } = globalThis as unknown as Page;
+      const { name } = await browser.useEngine({ wasmPaths: '/wasm/' });
+      return { name, ...(await job()) };
+    });
+    await useEngine({ engine: 'wasm' });
+    const inNode = await job();
+    expect(inPage.name).toBe('wasm');
+    expect(inPage.scores).toHaveLength(inNode.scores.length);
+    inNode.losses.forEach((loss, i) => {
+      expect(inPage.losses[i]).toBeCloseTo(loss, 4);
+    });
+    inNode.scores.forEach((score, i) => {
+      expect(inPage.scores[i]).toBeCloseTo(score, 4);
+    });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('reads dropped files, to the same pixels as Node', async () => {
+    const { page } = await openPage();
+    const image = await syntheticCells({ count: 1, size: 64 }).load(0);
+    const channels = ['red', 'green', 'blue', 'yellow'];
+    const files = await Promise.all(
+      channels.map(async (channel, c) => {
+        const data = image.data.filter((_, i) => i % 4 === c);
+        return {
+          name: `a_${channel}.png`,
+          bytes: Array.from(await encodePng({ ...image, channels: 1, data })),
+        };
+      }),
+    );
+    const pixels = await page.evaluate(async (given) => {
+      const { browser } = globalThis as unknown as Page;
+      const dropped = given.map(({ name, bytes }) => new File([Uint8Array.from(bytes)], name));
+      const labels = new File(['Id,Target\na,25 21\n'], 'train.csv');
+      const opened = await browser.openFiles(dropped, { labels });
+      return { ids: opened.ids, hot: opened.labels?.[21], data: Array.from((await opened.load(0)).data) };
+    }, files);
+    expect(pixels).toEqual({ ids: ['a'], hot: 1, data: Array.from(image.data) });
+    expect((await decodePng(Uint8Array.from(files[1]!.bytes))).width).toBe(64);
+    await page.close();
+  });
+
+  it('says what to do where the WebAssembly files are not served', async () => {
+    const { page } = await openPage();
+    const message = await page.evaluate(async () => {
+      const { browser } = globalThis as unknown as Page;
+      return browser.useEngine({ wasmPaths: '/nowhere/' }).catch((error: Error) => error.message);
+    });
+    expect(message).toMatch(/wasmPaths/);
+    await page.close();
+  });
+});
