@@ -6,14 +6,10 @@ export type { ImageSource } from './data/source';
 export { HPA_CLASSES, parseTarget, formatTarget, namesToMultiHot, multiHotToNames } from './labels';
 export { decodePng, type DecodePngOptions, type DecodedImage } from './image/decode-png';
 export type { Progress, OnProgress } from './progress';
-export {
-  HpaDataset,
-  type HpaDatasetOptions,
-  type DatasetSplitOptions,
-  type CacheStats,
-} from './data/dataset';
+export { HpaDataset, type HpaDatasetOptions, type DatasetSplitOptions } from './data/dataset';
 export type { Batch, BatchOptions, BatchStream } from './data/batches';
 export type { SampleOrder } from './data/sampler';
+export type { CacheStats, ImageLoaderOptions } from './data/image-loader';
 export { LruImageCache, type ImageCache } from './data/image-cache';
 export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
 export {

@@ -3,8 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { requireEngine } from '../engine/require-engine';
 import { HpaError, throwIfAborted } from '../errors';
 import type { CellImage } from '../image/cell-image';
-import { normalizeInto } from '../image/normalize';
-import type { HpaDataset } from './dataset';
+import { normalizeInto, type Normalization } from '../image/normalize';
 import { epochVisits, SAMPLE_ORDERS, type SampleOrder, type Visit } from './sampler';
 
 export interface BatchOptions {
@@ -39,6 +38,17 @@ export interface Batch {
   positions: number[];
 }
 
+/** What batches are made of: a dataset. */
+export interface BatchSource {
+  readonly size: number;
+  readonly classes: readonly string[];
+  readonly normalization: Normalization;
+  idAt(position: number): string;
+  labelsAt(position: number): Uint8Array | undefined;
+  visit(visit: Visit, seed: number, epoch: number): Promise<CellImage>;
+  skips(position: number, error: unknown): boolean;
+}
+
 /** A sample on its way into a batch; `image` is undefined when it was skipped. */
 interface Prepared {
   visit: Visit;
@@ -55,7 +65,7 @@ export class BatchStream {
   private nextEpoch: number;
 
   constructor(
-    private readonly dataset: HpaDataset,
+    private readonly dataset: BatchSource,
     options: BatchOptions,
   ) {
     const {
@@ -144,8 +154,8 @@ export class BatchStream {
     const first = present[0];
     if (!first) return undefined;
     const { width, height, channels } = first.image;
-    const { source, options } = this.dataset;
-    const numClasses = source.classes.length;
+    const { normalization } = this.dataset;
+    const numClasses = this.dataset.classes.length;
     const pixels = new Float32Array(present.length * width * height * channels);
     const labels = new Float32Array(present.length * numClasses);
     const ids: string[] = [];
@@ -158,7 +168,7 @@ export class BatchStream {
             'Set imageSize, and keep odd quarter turns for square images',
           { sample: id },
         );
-      normalizeInto(image, options.normalization ?? {}, pixels, row * width * height * channels);
+      normalizeInto(image, normalization, pixels, row * width * height * channels);
       const own = this.dataset.labelsAt(visit.position);
       if (own) labels.set(own, row * numClasses);
       ids.push(id);

@@ -3,48 +3,19 @@
  * handed out as batches of tensors.
  */
 import { augment, compose, type Augmentation } from '../augment/augmentation';
-import { isHpaError, withContext, HpaError } from '../errors';
-import { samplesLike, type CellImage } from '../image/cell-image';
+import type { HpaError } from '../errors';
+import type { CellImage } from '../image/cell-image';
 import { checkNormalization, type Normalization } from '../image/normalize';
-import { resize } from '../image/resize';
 import { Random } from '../random';
-import { BatchStream, type BatchOptions } from './batches';
-import { LruImageCache, type ImageCache } from './image-cache';
+import { BatchStream, type BatchOptions, type BatchSource } from './batches';
+import { ImageLoader, type CacheStats, type ImageLoaderOptions } from './image-loader';
 import type { Visit } from './sampler';
 import type { ImageSource } from './source';
 import { stratifiedSplit } from './split';
 
-export interface HpaDatasetOptions {
-  /** Pixels of the square image that models see, or `[height, width]`. @default as the source gives it */
-  imageSize?: number | readonly [height: number, width: number];
+export interface HpaDatasetOptions extends ImageLoaderOptions {
   /** Mean and standard deviation on the 0–1 scale. @default { mean: 0, std: 1 } */
   normalization?: Normalization;
-  /**
-   * Where decoded and resized images are kept: a bound in bytes, any object with `get` and `set`, or
-   * `false` for none.
-   *
-   * @default { maxBytes: 536870912 }
-   */
-  cache?: { maxBytes: number } | ImageCache | false;
-  /**
-   * What to do with a sample whose image can't be read: `error` stops with an `HpaError`; `skip` leaves
-   * it out of its batch and reports it in `dataset.skipped`.
-   *
-   * @default 'error'
-   */
-  onBroken?: 'error' | 'skip';
-}
-
-/** How the cache has done so far. */
-export interface CacheStats {
-  /** Images that needed no loading. */
-  hits: number;
-  /** Images that were loaded. */
-  misses: number;
-  /** Bytes and images held now, and the bound; for a cache of the user's own, undefined. */
-  bytes: number | undefined;
-  entries: number | undefined;
-  maxBytes: number | undefined;
 }
 
 export interface DatasetSplitOptions {
@@ -58,18 +29,6 @@ export interface DatasetSplitOptions {
   keepGroups?: boolean;
 }
 
-/** What all views of one dataset share: splits and augmented views use one cache and one report. */
-interface Shared {
-  source: ImageSource;
-  cache: ImageCache | undefined;
-  loading: Map<string, Promise<CellImage>>;
-  skipped: Map<string, HpaError>;
-  hits: number;
-  misses: number;
-}
-
-const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
-
 /**
  * A list of samples from a source. Everything before the first random step is cached, nothing after it.
  *
@@ -79,41 +38,25 @@ const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
  * const { train, valid, test } = all.split({ valid: 0.2, test: 0.2, seed: 7 });
  * for await (const { xs, ys } of train.augmented([flip(), rotate90()]).batches({ batchSize: 16 })) …
  */
-export class HpaDataset {
+export class HpaDataset implements BatchSource {
   readonly source: ImageSource;
-  readonly options: Readonly<HpaDatasetOptions>;
-  private readonly shared: Shared;
+  readonly normalization: Normalization;
+  private readonly loader: ImageLoader;
   private readonly indices: readonly number[];
   private readonly augmentation: Augmentation | undefined;
-  private readonly imageHeight: number | undefined;
-  private readonly imageWidth: number | undefined;
 
   constructor(source: ImageSource, options: HpaDatasetOptions = {}) {
-    const { imageSize } = options;
-    [this.imageHeight, this.imageWidth] =
-      typeof imageSize === 'number' ? [imageSize, imageSize] : (imageSize ?? []);
-    for (const size of [this.imageHeight, this.imageWidth])
-      if (size !== undefined && !(Number.isInteger(size) && size > 0))
-        throw new RangeError(
-          `imageSize must be a positive integer or [height, width]. Received ${String(imageSize)}.`,
-        );
-    if (options.normalization) checkNormalization(options.normalization, source.channels.length);
-    const labels = source.labels?.length;
-    if (labels !== undefined && labels !== source.ids.length * source.classes.length)
+    const { normalization = {}, ...loading } = options;
+    checkNormalization(normalization, source.channels.length);
+    const { ids, classes, labels } = source;
+    if (labels && labels.length !== ids.length * classes.length)
       throw new RangeError(
-        `labels of ${source.name} must have ids × classes = ${source.ids.length * source.classes.length} values. Received ${labels}.`,
+        `labels of ${source.name} must have ids × classes = ${ids.length * classes.length} values. Received ${labels.length}.`,
       );
     this.source = source;
-    this.options = options;
-    this.indices = source.ids.map((_, i) => i);
-    this.shared = {
-      source,
-      cache: makeCache(options.cache),
-      loading: new Map(),
-      skipped: new Map(),
-      hits: 0,
-      misses: 0,
-    };
+    this.normalization = normalization;
+    this.loader = new ImageLoader(source, loading);
+    this.indices = ids.map((_, i) => i);
   }
 
   /** Number of samples. */
@@ -144,14 +87,12 @@ export class HpaDataset {
 
   /** Samples left out so far because their image can't be read (`onBroken: 'skip'`), by id. */
   get skipped(): ReadonlyMap<string, HpaError> {
-    return this.shared.skipped;
+    return this.loader.skipped;
   }
 
   /** What the cache has done, over all views of this dataset. */
   get cacheStats(): CacheStats {
-    const { cache, hits, misses } = this.shared;
-    const own = cache instanceof LruImageCache ? cache : undefined;
-    return { hits, misses, bytes: own?.bytes, entries: own?.entries, maxBytes: own?.maxBytes };
+    return this.loader.cacheStats;
   }
 
   /**
@@ -161,7 +102,7 @@ export class HpaDataset {
    * @throws HpaError that names the sample when its image can't be read
    */
   async image(position: number): Promise<CellImage> {
-    const image = await this.load(this.indexAt(position));
+    const image = await this.loader.load(this.indexAt(position));
     return { ...image, data: image.data.slice() };
   }
 
@@ -240,9 +181,7 @@ export class HpaDataset {
 
   /** Records a broken sample and answers whether to go on without it. */
   skips(position: number, error: unknown): boolean {
-    if (this.options.onBroken !== 'skip' || !isHpaError(error)) return false;
-    this.shared.skipped.set(this.idAt(position), error);
-    return true;
+    return this.loader.skips(this.idAt(position), error);
   }
 
   private indexAt(position: number): number {
@@ -255,54 +194,4 @@ export class HpaDataset {
   private view(changes: { indices?: readonly number[]; augmentation?: Augmentation }): HpaDataset {
     return Object.assign(Object.create(HpaDataset.prototype) as HpaDataset, this, changes);
   }
-
-  private async load(index: number): Promise<CellImage> {
-    const { source, cache, loading, skipped } = this.shared;
-    const id = source.ids[index]!;
-    const broken = skipped.get(id);
-    if (broken) throw broken;
-    const key = `${source.name}/${id}@${this.imageHeight ?? ''}x${this.imageWidth ?? ''}`;
-    const kept = cache?.get(key) ?? loading.get(key);
-    if (kept) {
-      this.shared.hits++;
-      return kept;
-    }
-    this.shared.misses++;
-    const loaded = this.loadUncached(index);
-    loading.set(key, loaded);
-    try {
-      const image = await loaded;
-      cache?.set(key, image);
-      return image;
-    } finally {
-      loading.delete(key);
-    }
-  }
-
-  private async loadUncached(index: number): Promise<CellImage> {
-    const id = this.source.ids[index]!;
-    try {
-      const image = await this.source.load(index);
-      if (image.channels !== this.source.channels.length)
-        throw new HpaError(
-          'image-shape',
-          `Expected ${this.source.channels.length} channels, received ${image.channels}`,
-        );
-      const width = this.imageWidth ?? image.width;
-      const height = this.imageHeight ?? image.height;
-      if (width !== image.width || height !== image.height) return resize(image, { width, height });
-      // The source may go on using what it gave; the cache keeps bytes that nobody else can change.
-      const data = samplesLike(image.data, image.data.length);
-      data.set(image.data);
-      return { ...image, data };
-    } catch (error) {
-      throw withContext(error, { sample: id });
-    }
-  }
-}
-
-function makeCache(cache: HpaDatasetOptions['cache']): ImageCache | undefined {
-  if (cache === false) return undefined;
-  if (cache && 'get' in cache) return cache;
-  return new LruImageCache(cache?.maxBytes ?? DEFAULT_CACHE_BYTES);
 }

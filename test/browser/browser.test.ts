@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as Kit from 'hpa-kit';
 import { decodePng, encodePng, syntheticCells } from 'hpa-kit';
+import type * as BrowserKit from 'hpa-kit/browser';
 import { useEngine } from 'hpa-kit/node';
 import { job } from './page';
 
@@ -20,8 +22,8 @@ const wasmFolder = dirname(createRequire(import.meta.url).resolve('@tensorflow/t
 
 /** The page's own names for what the tests call. */
 interface Page {
-  kit: typeof import('hpa-kit');
-  browser: typeof import('hpa-kit/browser');
+  kit: typeof Kit;
+  browser: typeof BrowserKit;
   job: typeof job;
 }
 
@@ -140,7 +142,7 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     const { page } = await openPage();
     const message = await page.evaluate(async () => {
       const { browser } = globalThis as unknown as Page;
-      return browser.useEngine({ wasmPaths: '/nowhere/' }).catch((error: Error) => error.message);
+      return browser.useEngine({ wasmPaths: '/nowhere/' }).catch((error: unknown) => String(error));
     });
     expect(message).toMatch(/wasmPaths/);
     await page.close();

@@ -142,7 +142,7 @@ describe('the packed package', () => {
     });
     const errors = await bundle.then(
       () => [],
-      (failure: BuildFailure) => failure.errors.map(({ text }) => text),
+      (failure: unknown) => (failure as BuildFailure).errors.map(({ text }) => text),
     );
     expect(errors.join()).toContain('Could not resolve "node:fs/promises"');
   });
