@@ -40,6 +40,14 @@ const help = `Trains a network on a folder of <Id>_<channel>.png and scores it o
   --out DIR             where to write (out)
   --help                this text`;
 
+// Bad flags and bad data end in a sentence that names the place, not in a stack.
+process.on('uncaughtException', (error: Error & { code?: string }) => {
+  const expected =
+    isHpaError(error) || error instanceof RangeError || error.code?.startsWith('ERR_PARSE_ARGS');
+  console.error(expected ? `\n${error.message}` : error);
+  process.exit(1);
+});
+
 const { values: flags } = parseArgs({
   options: {
     images: { type: 'string' },
@@ -88,12 +96,6 @@ process.once('SIGINT', () => {
   controller.abort();
 });
 
-// Bad data ends in a sentence that names the file, not in a stack.
-process.on('uncaughtException', (error) => {
-  console.error(isHpaError(error) || error instanceof RangeError ? `\n${error.message}` : error);
-  process.exit(1);
-});
-
 // %% Open the folder and split it
 const started = performance.now();
 const onProgress = terminalProgress();
@@ -105,6 +107,7 @@ const source = await openFolder(flags.images, {
   onMissing,
   ...(groupsFlag && { groups: { file: groupsFlag[1]!, column: groupsFlag[2]! } }),
 });
+for (const [id, error] of source.missing) console.log(`Left out ${id}: ${error.message}`);
 const all = new HpaDataset(source, datasetOptions);
 const { train, valid, test } = all.split({ valid: Number(flags.valid), test: Number(flags.test), seed });
 const groups = source.groups ? `, ${new Set(source.groups).size} groups` : '';
