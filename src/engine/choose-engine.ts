@@ -24,8 +24,6 @@ export interface EngineDetails {
   readonly simd?: boolean;
   /** Threads that compute. */
   readonly threads?: number;
-  /** Version of the library that computes. */
-  readonly version?: string;
 }
 
 /** What `useEngine` took. */
