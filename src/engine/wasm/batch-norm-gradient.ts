@@ -1,4 +1,4 @@
-/** The gradient of batch normalization in five passes over memory, where tfjs takes fourteen and a tile. */
+/** The gradient of batch normalization in five passes over memory, where tfjs takes thirteen and a tile. */
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
