@@ -5,11 +5,6 @@ import '@tensorflow/tfjs-layers'; // registers the gradients
 import { beforeAll, describe, expect } from 'vitest';
 import { useEngine, type EngineName } from 'hpa-kit/node';
 
-// tfjs's own leak check takes what a custom gradient saves for a leak where Identity copies, as on wasm, so
-// that no dense layer could be trained. PROD silences its advice in the place of IS_TEST.
-tf.env().set('IS_TEST', false);
-tf.env().set('PROD', true);
-
 const TFJS_NODE = ['@tensorflow', 'tfjs-node'].join('/');
 
 /** Whether @tensorflow/tfjs-node can be imported here. Asked without starting it. */

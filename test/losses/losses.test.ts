@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { binaryCrossEntropy, focalLoss, softF1Loss, weightedSum, type LossFn } from 'hpa-kit';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eachEngine } from '../engines';
 import golden from '../golden/keras_losses.json';
 
@@ -29,12 +29,6 @@ function gradient(loss: LossFn, labels: number[][], predictions: number[][]): nu
 }
 
 eachEngine(() => {
-  beforeAll(() => {
-    // In test mode tfjs takes the tensors that a dense layer saves for its gradient for a leak: Identity copies
-    // on wasm.
-    tf.env().set('IS_TEST', false);
-  });
-
   test('binaryCrossEntropy is that of Keras', () => {
     const { bce, labels, softLabels, logits, probabilities, extremeLabels, extreme } = golden;
     expect(value(binaryCrossEntropy(), labels, probabilities)).toBeCloseTo(bce.probabilities, 6);
