@@ -1,33 +1,47 @@
 /** The universal API: runs in Node, browsers and workers; imports neither `node:` nor the DOM. */
 export { HpaError, isHpaError, type HpaErrorCode, type HpaErrorContext } from './errors';
 export { Random, type RandomKey } from './random';
-export type { CellImage, Samples } from './image/cell-image';
-export type { ImageSource } from './data/source';
-export { HPA_CLASSES, parseTarget, formatTarget, namesToMultiHot, multiHotToNames } from './labels';
-export { decodePng, type DecodePngOptions, type DecodedImage } from './image/decode-png';
 export type { Progress, OnProgress } from './progress';
-export { HpaDataset, type HpaDatasetOptions, type DatasetSplitOptions } from './data/dataset';
-export type { Batch, BatchOptions, BatchStream } from './data/batches';
-export type { SampleOrder } from './data/sampler';
-export type { CacheStats, ImageLoaderOptions } from './data/image-loader';
-export { LruImageCache, type ImageCache } from './data/image-cache';
-export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
+export { HPA_CLASSES, parseTarget, formatTarget, namesToMultiHot, multiHotToNames } from './labels';
+
+export type { CellImage, Samples } from './image/cell-image';
+export { decodePng, type DecodePngOptions, type DecodedImage } from './image/decode-png';
+export { encodePng, type EncodePngOptions } from './image/encode-png';
+export { stackChannels, type StackChannelsOptions } from './image/stack-channels';
+export { resize, type ResizeOptions } from './image/resize';
+export { normalize, normalizeInto, type Normalization } from './image/normalize';
+export { compositeRgb, type CompositeRgbOptions } from './image/composite-rgb';
+
+export type { ImageSource } from './data/source';
+export { HPA_CHANNELS } from './data/file-source';
 export {
   parseLabelTable,
   parseColumnById,
   type LabelTable,
   type LabelTableOptions,
 } from './data/label-table';
-export { HPA_CHANNELS } from './data/file-source';
-export { trainModel, type TrainOptions, type TrainResult } from './training/train-model';
-export type { EpochLog, MonitoredMetric } from './training/history';
-export { predictDataset, type PredictOptions, type Predictions } from './inference/predict';
-export { formatSubmission, type SubmissionParts } from './inference/submission';
-export { encodePng, type EncodePngOptions } from './image/encode-png';
-export { stackChannels, type StackChannelsOptions } from './image/stack-channels';
-export { resize, type ResizeOptions } from './image/resize';
-export { normalize, normalizeInto, type Normalization } from './image/normalize';
-export { compositeRgb, type CompositeRgbOptions } from './image/composite-rgb';
+export { syntheticCells, type SyntheticCellsOptions } from './data/synthetic/index';
+export { HpaDataset, type HpaDatasetOptions, type DatasetSplitOptions } from './data/dataset';
+export type { CacheStats, ImageLoaderOptions } from './data/image-loader';
+export { LruImageCache, type ImageCache } from './data/image-cache';
+export type { Batch, BatchOptions, BatchStream } from './data/batches';
+export type { SampleOrder } from './data/sampler';
+export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
+
+export {
+  buildModel,
+  listModels,
+  setDropoutStep,
+  smallCnnPresets,
+  type HaltufBaselineOptions,
+  type InputShape,
+  type ModelInfo,
+  type ModelName,
+  type ModelOptions,
+  type ModelOptionsByName,
+  type SmallCnnOptions,
+} from './models/index';
+
 export {
   binaryCrossEntropy,
   focalLoss,
@@ -40,6 +54,13 @@ export {
   type SoftF1LossOptions,
   type WeightedLoss,
 } from './losses/index';
+
+export { trainModel, type TrainOptions, type TrainResult } from './training/train-model';
+export type { EpochLog, MonitoredMetric } from './training/history';
+
+export { predictDataset, type PredictOptions, type Predictions } from './inference/predict';
+export { formatSubmission, type SubmissionParts } from './inference/submission';
+
 export {
   classReport,
   ConfusionCounts,
@@ -62,6 +83,7 @@ export {
   type Thresholds,
   type ZeroDivisionOptions,
 } from './metrics/index';
+
 export {
   applyThresholds,
   findThresholds,
@@ -72,17 +94,3 @@ export {
   type FoundThresholds,
   type ThresholdsFile,
 } from './thresholds/index';
-export {
-  buildModel,
-  listModels,
-  setDropoutStep,
-  smallCnnPresets,
-  type HaltufBaselineOptions,
-  type InputShape,
-  type ModelInfo,
-  type ModelName,
-  type ModelOptions,
-  type ModelOptionsByName,
-  type SmallCnnOptions,
-} from './models/index';
-export { syntheticCells, type SyntheticCellsOptions } from './data/synthetic/index';
