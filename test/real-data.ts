@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const folder = new URL('../../shared/data/', import.meta.url);
+/** The folder, as a URL. */
+export const realDataFolder = new URL('../../shared/data/', import.meta.url);
 
-export const hasRealData = existsSync(folder);
+export const hasRealData = existsSync(realDataFolder);
 
 /** Path of a file or folder of the real data. */
 export function realData(path: string): string {
-  return fileURLToPath(new URL(path, folder));
+  return fileURLToPath(new URL(path, realDataFolder));
 }

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodePng, type DecodedImage } from 'hpa-kit';
+import { hasRealData, realDataFolder } from '../real-data';
 
-const shared = new URL('../../../shared/data/', import.meta.url);
-const suite = new URL('pngsuite/', shared);
-const kaggle = new URL('kaggle-png/', shared);
+const suite = new URL('pngsuite/', realDataFolder);
+const kaggle = new URL('kaggle-png/', realDataFolder);
 const engines = ['zlib', 'web'] as const;
 
 const rows = (url: URL) =>
@@ -91,9 +91,9 @@ describe.skipIf(!existsSync(kaggle)).each(engines)('real HPA files, inflate by %
   });
 });
 
-describe.skipIf(!existsSync(shared))('other real files', () => {
+describe.skipIf(!hasRealData)('other real files', () => {
   it('names a JPEG that is called .png', async () => {
-    const jpeg = readFileSync(new URL('mislabelled/57_F11_1_blue.png', shared));
+    const jpeg = readFileSync(new URL('mislabelled/57_F11_1_blue.png', realDataFolder));
     await expect(decodePng(jpeg)).rejects.toThrow('is a JPEG, not a PNG');
   });
 
@@ -102,7 +102,7 @@ describe.skipIf(!existsSync(shared))('other real files', () => {
     ['0_1_N_G.png', 'e66bbb55a05dfe8eb32e14eb2412143d26f3f5fd5ce1eb9afc05d5b05ddf3fc3'],
     ['0_1_N_R.png', 'a57818aeb50aed1cd84cc19aff8764997feae12e22f30b67e07176d5e7306e0b'],
   ])('reads all 16 bits of %s', async (file, sha256) => {
-    const image = await decodePng(readFileSync(new URL(`png16/${file}`, shared)));
+    const image = await decodePng(readFileSync(new URL(`png16/${file}`, realDataFolder)));
     expect(image).toMatchObject({ width: 1392, height: 1040, channels: 1, bitDepth: 16 });
     expect(digest(image)).toBe(sha256);
   });
