@@ -122,6 +122,15 @@ export function multiHotToNames(
   return hotIndices(multiHot).map((index) => classes[index]!);
 }
 
+/** The labels of some samples, in the order given: rows of a multi-hot `[samples, numClasses]`, a copy. */
+export function pickRows(labels: Uint8Array, rows: readonly number[], numClasses: number): Uint8Array {
+  const picked = new Uint8Array(rows.length * numClasses);
+  rows.forEach((row, i) => {
+    picked.set(labels.subarray(row * numClasses, (row + 1) * numClasses), i * numClasses);
+  });
+  return picked;
+}
+
 function hotIndices(multiHot: ArrayLike<number>): number[] {
   const indices: number[] = [];
   for (let i = 0; i < multiHot.length; i++) if (multiHot[i]) indices.push(i);

@@ -6,6 +6,7 @@ import { augment, compose, type Augmentation } from '../augment/augmentation';
 import type { HpaError } from '../errors';
 import type { CellImage } from '../image/cell-image';
 import { checkNormalization, type Normalization } from '../image/normalize';
+import { pickRows } from '../labels';
 import { Random } from '../random';
 import { BatchStream, type BatchOptions, type BatchSource } from './batches';
 import { ImageLoader, type CacheStats, type ImageLoaderOptions } from './image-loader';
@@ -77,12 +78,7 @@ export class HpaDataset implements BatchSource {
   /** Multi-hot labels `[size, classes.length]`, a copy; undefined when the source has none. */
   get labels(): Uint8Array | undefined {
     const { labels, classes } = this.source;
-    if (!labels) return undefined;
-    const own = new Uint8Array(this.size * classes.length);
-    this.indices.forEach((index, i) => {
-      own.set(labels.subarray(index * classes.length, (index + 1) * classes.length), i * classes.length);
-    });
-    return own;
+    return labels && pickRows(labels, this.indices, classes.length);
   }
 
   /** Samples left out so far because their image can't be read (`onBroken: 'skip'`), by id. */
@@ -122,8 +118,7 @@ export class HpaDataset implements BatchSource {
   /** Labels of the sample at a position; undefined when the source has none. */
   labelsAt(position: number): Uint8Array | undefined {
     const { labels, classes } = this.source;
-    const index = this.indexAt(position);
-    return labels?.slice(index * classes.length, (index + 1) * classes.length);
+    return labels && pickRows(labels, [this.indexAt(position)], classes.length);
   }
 
   /** The samples at the given positions, in that order. */

@@ -6,7 +6,7 @@ import { HpaError, withContext } from '../errors';
 import type { CellImage } from '../image/cell-image';
 import { decodePng } from '../image/decode-png';
 import { stackChannels } from '../image/stack-channels';
-import { checkClasses, HPA_CLASSES } from '../labels';
+import { checkClasses, HPA_CLASSES, pickRows } from '../labels';
 import type { LabelTable } from './label-table';
 import type { ImageSource } from './source';
 
@@ -152,12 +152,4 @@ function groupOf(groups: ReadonlyMap<string, string>, id: string, name: string):
   if (group === undefined)
     throw new HpaError('csv-invalid', `The groups of ${name} say nothing of this sample`, { sample: id });
   return group;
-}
-
-function pickRows(labels: Uint8Array, rows: readonly number[], width: number): Uint8Array {
-  const picked = new Uint8Array(rows.length * width);
-  rows.forEach((row, i) => {
-    picked.set(labels.subarray(row * width, (row + 1) * width), i * width);
-  });
-  return picked;
 }

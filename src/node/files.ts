@@ -1,6 +1,6 @@
-/** Writing files so that a reader never sees half of one. */
+/** Files, with errors that name them. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HpaError } from '../errors';
 
@@ -17,5 +17,21 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
       file,
       cause,
     });
+  }
+}
+
+/** The bytes of a file. @throws HpaError `file-missing` or `file-unreadable` */
+export function readBytes(file: string, signal?: AbortSignal): Promise<Uint8Array> {
+  return readable(file, 'file', readFile(file, { signal }));
+}
+
+/** What `work` reads, or an HpaError that says why the file or folder can't be read. */
+export async function readable<T>(file: string, what: 'file' | 'folder', work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new HpaError('file-missing', `There is no such ${what}`, { file, cause });
+    throw new HpaError('file-unreadable', `The ${what} can't be read: ${message}`, { file, cause });
   }
 }

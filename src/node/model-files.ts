@@ -1,10 +1,9 @@
 /** Models to and from folders, in tfjs's own format: `model.json` and `weights.bin`. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { HpaError } from '../errors';
-import { writeFileAtomically } from './files';
+import { readBytes, writeFileAtomically } from './files';
 
 const WEIGHTS_FILE = 'weights.bin';
 
@@ -30,12 +29,12 @@ export async function saveModel(model: LayersModel, dir: string): Promise<void> 
 /**
  * Reads a model that `saveModel` wrote.
  *
- * @throws HpaError `file-missing`, or `model-invalid` when the files don't fit together
+ * @throws HpaError `file-missing`, `file-unreadable`, or `model-invalid` when the files don't fit together
  */
 export async function loadModel(dir: string): Promise<LayersModel> {
   const jsonFile = join(dir, 'model.json');
-  const json = await read(jsonFile);
-  const weights = await read(join(dir, WEIGHTS_FILE));
+  const json = await readBytes(jsonFile);
+  const weights = await readBytes(join(dir, WEIGHTS_FILE));
   try {
     const { weightsManifest, ...rest } = JSON.parse(new TextDecoder().decode(json)) as io.ModelJSON;
     const weightSpecs = weightsManifest.flatMap((group) => group.weights);
@@ -44,17 +43,6 @@ export async function loadModel(dir: string): Promise<LayersModel> {
   } catch (cause) {
     throw new HpaError('model-invalid', `The model can't be read: ${(cause as Error).message}`, {
       file: jsonFile,
-      cause,
-    });
-  }
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new HpaError('file-missing', `The model's file can't be read: ${(cause as Error).message}`, {
-      file,
       cause,
     });
   }

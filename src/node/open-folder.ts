@@ -1,9 +1,9 @@
 /** A folder of PNGs and its `train.csv` as a source. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileSource, type FileSource, type FileSourceOptions } from '../data/file-source';
 import { parseColumnById, parseLabelTable } from '../data/label-table';
-import { HpaError } from '../errors';
+import { readable, readBytes } from './files';
 
 export interface OpenFolderOptions extends FileSourceOptions {
   /** Path of the CSV with the columns `Id,Target`; without it, every sample in the folder, unlabelled. */
@@ -24,7 +24,7 @@ export interface OpenFolderOptions extends FileSourceOptions {
  */
 export async function openFolder(dir: string, options: OpenFolderOptions = {}): Promise<FileSource> {
   const { labels, groups, ...rest } = options;
-  const files = await attempt(dir, 'folder', readdir(dir));
+  const files = await readable(dir, 'folder', readdir(dir));
   const table = labels && parseLabelTable(await readText(labels), { ...rest, file: labels });
   return fileSource({
     ...rest,
@@ -34,21 +34,11 @@ export async function openFolder(dir: string, options: OpenFolderOptions = {}): 
     files: new Set(files),
     read: (fileName, signal) => {
       const file = join(dir, fileName);
-      return attempt(file, 'file', readFile(file, { signal }));
+      return readBytes(file, signal);
     },
   });
 }
 
 async function readText(file: string): Promise<string> {
-  return new TextDecoder().decode(await attempt(file, 'file', readFile(file)));
-}
-
-async function attempt<T>(file: string, what: 'file' | 'folder', work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new HpaError('file-missing', `There is no such ${what}`, { file, cause });
-    throw new HpaError('file-unreadable', `The ${what} can't be read: ${message}`, { file, cause });
-  }
+  return new TextDecoder().decode(await readBytes(file));
 }
