@@ -1,6 +1,7 @@
 /** Seeds for layers: each gets its own, derived from the model's seed and the layer's name. */
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, initializers, type LayersModel, type Shape } from '@tensorflow/tfjs-layers';
+import { dropout } from '../engine/fused/dropout';
 import { Random } from '../random';
 
 /** Glorot's uniform initialisation, Keras's default (that of tfjs-layers is the normal one). */
@@ -8,7 +9,7 @@ export function glorotUniform(seed: number | undefined, layer: string) {
   return initializers.glorotUniform(seed === undefined ? {} : { seed: new Random(seed, layer).uint32() });
 }
 
-/** A Dropout layer; with a seed, what it drops is fixed by the seed, the layer's name and the step. */
+/** A Dropout layer; with a seed, what it drops is fixed by it, the layer's name and the step, on every engine. */
 export function dropoutLayer(rate: number, seed: number | undefined, name: string): layers.Layer {
   return seed === undefined ? layers.dropout({ rate, name }) : new StepDropout(rate, seed, name);
 }
@@ -44,7 +45,7 @@ class StepDropout extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     const input = Array.isArray(inputs) ? inputs[0]! : inputs;
     if (kwargs.training !== true || this.rate === 0) return tf.clone(input);
-    return tf.dropout(input, this.rate, undefined, new Random(this.seed, this.name, this.step++).uint32());
+    return dropout(input, this.rate, new Random(this.seed, this.name, this.step++).uint32());
   }
 
   override computeOutputShape(inputShape: Shape): Shape {

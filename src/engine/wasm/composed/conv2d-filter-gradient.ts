@@ -1,7 +1,7 @@
 /** Conv2DBackpropFilter, the gradient of a convolution's filter, which the wasm backend lacks. */
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { anyEmpty, composedKernel, viewAs, zeros, type Composition } from './compose';
-import { assertChannelsLast, convInfo, paddings } from './conv-info';
+import { assertChannelsLast, convInfo, paddings } from '../conv-info';
 
 /** The backend packs `dy` anew, its channels rounded up to eight: a chunk of the batch stays under this. */
 const MAX_PACKED_BYTES = 64 * 2 ** 20;

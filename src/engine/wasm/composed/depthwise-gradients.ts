@@ -1,7 +1,7 @@
 /** The two gradients of a depthwise convolution, which the wasm backend lacks. */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { anyEmpty, composedKernel, viewAs, zeros, type Run } from './compose';
-import { assertChannelsLast, convInfo, paddings } from './conv-info';
+import { assertChannelsLast, convInfo, paddings } from '../conv-info';
 
 /**
  * dW[i, j, c, m] = Σ over b, y, x of X[b, y·stride + i·dilation − top, …, c] · dY[b, y, x, c·multiplier + m].

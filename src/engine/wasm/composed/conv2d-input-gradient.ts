@@ -1,7 +1,7 @@
 /** Conv2DBackpropInput, the gradient of a convolution's input, several times faster than the backend's own. */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { anyEmpty, composedKernel } from './compose';
-import { convInfo, paddings } from './conv-info';
+import { convInfo, paddings } from '../conv-info';
 
 /**
  * dX = dY ∗ flipped, transposed filter, padded by the filter's size − 1 − the forward padding. Strides and

@@ -1,6 +1,6 @@
 /** Convolutions with 'same' padding whose stride exceeds the filter, which the wasm backend gets wrong. */
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
-import { convInfo, paddings } from './conv-info';
+import { convInfo, paddings } from '../conv-info';
 
 /**
  * With `pad: 'same'`, XNNPACK of tfjs 4.22 computes the padding without stopping at 0: where a stride is

@@ -1,0 +1,30 @@
+/** Lets stock layers and optimizers run as fused kernels where the backend has them. */
+import { getGradient, registerGradient, type GradConfig } from '@tensorflow/tfjs-core';
+import { fuseAdam } from './adam';
+import { batchNormTrainingGradient, fuseBatchNormalization } from './batch-norm';
+import { conv2DBiasGradient, conv2DBiasReluGradient, fuseConv2D } from './conv2d';
+import { dropoutGradient, fuseDropout } from './dropout';
+import { reluGradient } from './relu';
+import { isOurs, markOurs } from './wrap';
+
+const GRADIENTS = [batchNormTrainingGradient, conv2DBiasGradient, conv2DBiasReluGradient, dropoutGradient];
+
+/**
+ * Models stay plain `tf.LayersModel`s of stock layers, also those loaded: the methods of tfjs that compute
+ * BatchNormalization in training, Conv2D, Dropout and Adam's step are wrapped, and ReLU's gradient is replaced.
+ * Each looks at every call whether the current backend has the fused kernel (see kernels.ts), and if not does
+ * what it did before. A second call, also from another copy of the package, changes nothing.
+ */
+export function installFusedOperations(): void {
+  fuseBatchNormalization();
+  fuseConv2D();
+  fuseDropout();
+  fuseAdam();
+  // tfjs's typing leaves out that a gradient may be missing.
+  const find = (name: string) => getGradient(name) as GradConfig | undefined;
+  for (const gradient of GRADIENTS)
+    if (!isOurs(find(gradient.kernelName))) registerGradient(markOurs(gradient));
+  const relu = find('Relu');
+  const better = relu && !isOurs(relu) ? reluGradient(relu) : undefined;
+  if (better) registerGradient(markOurs(better));
+}
