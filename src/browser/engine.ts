@@ -1,6 +1,8 @@
-/** The engines of browsers and workers: WebGPU or WebGL where the page imports them, else WebAssembly. */
+/** The engines of browsers and workers: WebGPU or WebGL where the page brings them, else WebAssembly. */
 import { chooseEngine, type Engine, type EngineOptions } from '../engine/choose-engine';
 import { importedCandidate, wasmCandidate, type WasmPaths } from '../engine/candidates';
+import { createWebThread } from './wasm-thread';
+import { browserWebgpu } from './webgpu';
 
 export type { Engine, EngineDetails, EngineName, EngineOptions } from '../engine/choose-engine';
 export type { WasmPaths } from '../engine/candidates';
@@ -13,13 +15,20 @@ export interface BrowserEngineOptions extends EngineOptions {
    * @default beside the script
    */
   wasmPaths?: WasmPaths;
+  /**
+   * Imports the optional `@tensorflow/tfjs-backend-webgpu`, and is called only where there is a GPU. Written in
+   * the page, `() => import('@tensorflow/tfjs-backend-webgpu')`, so that its bundler makes a chunk of it.
+   * @default what the page has imported already, or finds by an import map
+   */
+  webgpu?: () => Promise<unknown>;
 }
 
 /**
- * Makes the fastest engine here tfjs's backend and says which it took and why: WebGPU, then WebGL, if the
- * page has imported `@tensorflow/tfjs-backend-webgpu` or `-webgl`, else WebAssembly, which comes with this
- * package. An engine that fails to start or computes wrong numbers is skipped. Plain JavaScript (`'cpu'`)
- * is taken only when asked for. Threads are used on pages that are cross-origin isolated.
+ * Makes the fastest engine here tfjs's backend and says which it took and why: WebGPU if there is a GPU and the
+ * page gives or has imported `@tensorflow/tfjs-backend-webgpu`, then WebGL if it has imported
+ * `@tensorflow/tfjs-backend-webgl`, else WebAssembly, which comes with this package. An engine that fails to
+ * start or computes wrong numbers is skipped. Plain JavaScript (`'cpu'`) is taken only when asked for, and so
+ * is a WebGPU adapter that computes on the CPU. Threads are used on pages that are cross-origin isolated.
  *
  * Once it resolves, tfjs is ready: no `tf.ready()` is needed.
  *
@@ -30,17 +39,31 @@ export interface BrowserEngineOptions extends EngineOptions {
  * engine.name; // 'wasm'
  * engine.details; // { simd: true, threads: 4 }
  */
-export async function useEngine({ wasmPaths, ...options }: BrowserEngineOptions = {}): Promise<Engine> {
+export async function useEngine({
+  wasmPaths,
+  webgpu,
+  ...options
+}: BrowserEngineOptions = {}): Promise<Engine> {
   return chooseEngine(
     [
-      importedCandidate('webgpu', true),
+      browserWebgpu(options.engine === 'webgpu', webgpu),
       importedCandidate('webgl', true),
       wasmCandidate(
         'Serve the .wasm files of @tensorflow/tfjs-backend-wasm/dist and say where: useEngine({ wasmPaths })',
-        wasmPaths,
+        {
+          wasmPaths,
+          threads: options.threads ?? cores(),
+          createThread: createWebThread,
+        },
       ),
       importedCandidate('cpu', false),
     ],
     options,
   );
+}
+
+/** Cores of this machine; one where the script runs outside of a browser. */
+function cores(): number {
+  const { navigator } = globalThis as { navigator?: Navigator };
+  return navigator?.hardwareConcurrency ?? 1;
 }

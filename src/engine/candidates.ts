@@ -1,7 +1,8 @@
 /** The engines that Node and browsers share. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineCandidate } from './choose-engine';
-import { registerWasmTrainingKernels } from './wasm/register';
+import { prepareWasmBackend } from './wasm/prepare';
+import { runtimeOf, type ThreadOptions } from './wasm/runtime';
 
 /** Where the .wasm files are: their folder, or a path or URL for each file. */
 export type WasmPaths = string | Readonly<Record<WasmFile, string>>;
@@ -9,29 +10,28 @@ export type WasmPaths = string | Readonly<Record<WasmFile, string>>;
 type WasmFile =
   'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
 
+interface WasmOptions extends ThreadOptions {
+  readonly wasmPaths?: WasmPaths | undefined;
+}
+
 /** WebAssembly, with the kernels that training needs. Imported only when it is wanted. */
-export function wasmCandidate(remedy: string, wasmPaths?: WasmPaths): EngineCandidate {
+export function wasmCandidate(remedy: string, { wasmPaths, ...threads }: WasmOptions): EngineCandidate {
   return {
     name: 'wasm',
     backend: 'wasm',
     automatic: true,
     remedy,
-    load: async () => {
-      const wasm = await import('@tensorflow/tfjs-backend-wasm');
-      if (wasmPaths !== undefined && !('wasm' in tf.engine().registry)) {
-        wasm.setWasmPaths(typeof wasmPaths === 'string' ? wasmPaths.replace(/\/?$/, '/') : wasmPaths);
-      }
-      registerWasmTrainingKernels();
-    },
-    details: async () => {
-      const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
-      return { simd: Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')), threads: getThreadsCount() };
+    load: () => prepareWasmBackend(threads, wasmPaths),
+    details: () => {
+      const runtime = runtimeOf(tf.backend());
+      if (!runtime) return { simd: false, relaxedSimd: false, threads: 1 };
+      return { simd: true, relaxedSimd: runtime.relaxedSimd, threads: runtime.threads };
     },
   };
 }
 
 /** A backend that the user imports: taken when it is registered. */
-export function importedCandidate(name: 'webgpu' | 'webgl' | 'cpu', automatic: boolean): EngineCandidate {
+export function importedCandidate(name: 'webgl' | 'cpu', automatic: boolean): EngineCandidate {
   const specifier = `@tensorflow/tfjs-backend-${name}`;
   return {
     name,

@@ -15,6 +15,12 @@ export interface EngineOptions {
    * @default the fastest one here
    */
   engine?: EngineName;
+  /**
+   * Threads of the WebAssembly engine, the calling one among them. Has no effect once it has started, nor in a
+   * browser on a page that is not cross-origin isolated: there it has one.
+   * @default as many as there are cores
+   */
+  threads?: number;
   signal?: AbortSignal;
 }
 
@@ -22,8 +28,12 @@ export interface EngineOptions {
 export interface EngineDetails {
   /** Whether WebAssembly SIMD is used. */
   readonly simd?: boolean;
+  /** Whether relaxed SIMD, and with it fused multiply-add, is used. */
+  readonly relaxedSimd?: boolean;
   /** Threads that compute. */
   readonly threads?: number;
+  /** The GPU, as WebGPU describes it. */
+  readonly adapter?: string;
 }
 
 /** What `useEngine` took. */
@@ -66,13 +76,15 @@ export function chooseEngine(
 
 async function choose(
   candidates: readonly EngineCandidate[],
-  { engine, signal }: EngineOptions,
+  { engine, threads, signal }: EngineOptions,
 ): Promise<Engine> {
   if (engine !== undefined && !ENGINE_NAMES.includes(engine)) {
     throw new RangeError(
       `engine must be one of ${ENGINE_NAMES.join(', ')}. Received ${JSON.stringify(engine)}`,
     );
   }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
+    throw new RangeError(`threads must be a positive integer. Received ${threads}`);
   const wanted = candidates.filter(({ name, automatic }) =>
     engine === undefined ? automatic : name === engine,
   );

@@ -20,6 +20,12 @@ const executablePath =
 const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
 const wasmFolder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
 
+/** What makes a page cross-origin isolated, and so lets it share memory among threads. */
+const ISOLATION = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /** The page's own names for what the tests call. */
 interface Page {
   kit: typeof Kit;
@@ -50,7 +56,8 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     });
     const script = bundle.outputFiles[0]!.text;
     server = createServer((request, response) => {
-      const path = request.url ?? '/';
+      const isolated = request.url === '/isolated' || request.headers.referer?.endsWith('/isolated') === true;
+      const path = request.url === '/isolated' ? '/' : (request.url ?? '/');
       const answer = async (): Promise<[string, string | Buffer]> => {
         if (path === '/')
           return [
@@ -61,7 +68,8 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
         return ['application/wasm', await readFile(join(wasmFolder, path.replace('/wasm/', '')))];
       };
       answer().then(
-        ([type, body]) => response.writeHead(200, { 'content-type': type }).end(body),
+        ([type, body]) =>
+          response.writeHead(200, { 'content-type': type, ...(isolated ? ISOLATION : {}) }).end(body),
         () => response.writeHead(404).end(),
       );
     });
@@ -82,23 +90,27 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     server.close();
   });
 
-  async function openPage() {
+  async function openPage(path = '/') {
     const page = await browser.newPage();
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    await page.goto(origin);
+    await page.goto(origin + path);
     await page.waitForFunction(() => 'job' in globalThis);
     return { page, complaints };
   }
 
-  it('trains on WebAssembly to the same losses and scores as in Node', async () => {
-    const { page, complaints } = await openPage();
+  it.each([
+    ['one thread', '/', 1],
+    ['two threads where the page is cross-origin isolated', '/isolated', 2],
+  ])('trains on WebAssembly on %s to the same losses and scores as in Node', async (_, path, threads) => {
+    const { page, complaints } = await openPage(path);
     const inPage = await page.evaluate(async () => {
       const { browser, job } = globalThis as unknown as Page;
-      const { name } = await browser.useEngine({ wasmPaths: '/wasm/' });
-      return { name, ...(await job()) };
+      const { name, details } = await browser.useEngine({ wasmPaths: '/wasm/', threads: 2 });
+      return { name, details, ...(await job()) };
     });
+    expect(inPage.details).toEqual({ simd: true, relaxedSimd: true, threads });
     await useEngine({ engine: 'wasm' });
     const inNode = await job();
     expect(inPage.name).toBe('wasm');

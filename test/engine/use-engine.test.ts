@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,6 +9,7 @@ import { useEngine as useBrowserEngine } from 'hpa-kit/browser';
 import { useEngine } from 'hpa-kit/node';
 import { chooseEngine, type EngineCandidate } from '../../src/engine/choose-engine';
 import { wasmCandidate } from '../../src/engine/candidates';
+import { createNodeThread } from '../../src/node/wasm-thread';
 import { nativeIsInstalled } from '../engines';
 
 const candidate = (backend: string, load: () => void): EngineCandidate => ({
@@ -25,16 +27,20 @@ afterEach(() => {
 describe('useEngine in Node', () => {
   it.skipIf(nativeIsInstalled)('takes wasm where native is not installed, and says so', async () => {
     const engine = await useEngine();
-    expect(engine).toMatchObject({ name: 'wasm', backend: 'wasm', details: { simd: true, threads: 1 } });
-    expect(engine.tried).toEqual([{ name: 'native', reason: '@tensorflow/tfjs-node is not installed' }]);
+    expect(engine).toMatchObject({ name: 'wasm', backend: 'wasm', details: { simd: true } });
+    expect(engine.details.threads).toBe(availableParallelism());
+    expect(engine.tried).toContainEqual({
+      name: 'native',
+      reason: '@tensorflow/tfjs-node is not installed',
+    });
     expect(engine.reason).toMatch(
-      /^Took 'wasm'.*'native' was not taken: @tensorflow\/tfjs-node is not installed\.$/,
+      /^Took 'wasm'.*'native' was not taken: @tensorflow\/tfjs-node is not installed\./,
     );
     expect(tf.getBackend()).toBe('wasm');
   });
 
   it.skipIf(!nativeIsInstalled)('takes native where it is installed', async () => {
-    expect(await useEngine()).toMatchObject({ name: 'native', backend: 'tensorflow', tried: [] });
+    expect(await useEngine()).toMatchObject({ name: 'native', backend: 'tensorflow' });
   });
 
   it.skipIf(nativeIsInstalled)(
@@ -79,7 +85,7 @@ describe('useEngine in Node', () => {
 });
 
 describe('an engine that is broken', () => {
-  const wasm = wasmCandidate('');
+  const wasm = wasmCandidate('', { threads: 1, createThread: createNodeThread });
 
   it('is skipped when it fails to start', async () => {
     const broken = candidate('does-not-start', () => {

@@ -8,26 +8,53 @@ import {
   type GradConfig,
   type KernelConfig,
 } from '@tensorflow/tfjs-core';
-import { batchNormGradient } from './batch-norm-gradient';
-import { wasmKernel } from './compose';
-import { conv2DBackpropFilter } from './conv2d-filter-gradient';
-import { conv2DBackpropInput } from './conv2d-input-gradient';
+import { sharingCast, sharingIdentity, sharingSlice } from './aliases';
+import { batchNormGradient } from './composed/batch-norm-gradient';
+import { wasmKernel } from './composed/compose';
+import { adamUpdate } from './simd/adam';
+import { batchNormTraining, batchNormTrainingGrad, fusedBatchNorm } from './simd/batch-norm';
+import { concat, splitV } from './simd/concat';
+import * as simd from './simd/conv2d';
+import * as depthwise from './simd/depthwise';
+import { dropout } from './simd/dropout';
+import { batchMatMul, fusedMatMul } from './simd/matmul';
+import * as pooling from './simd/pool';
+import { reduction } from './simd/reductions';
+import { biasAddGrad, relu, reluBiasGrad, reluGrad } from './simd/relu';
+import { conv2DBackpropFilter } from './composed/conv2d-filter-gradient';
+import { conv2DBackpropInput } from './composed/conv2d-input-gradient';
 import {
   depthwiseConv2dNativeBackpropFilter,
   depthwiseConv2dNativeBackpropInput,
-} from './depthwise-gradients';
-import { maxPoolGrad } from './max-pool-gradient';
-import { exactReduction } from './reductions';
-import { withExplicitSamePadding } from './same-padding';
-import { onePassSplit } from './split';
-import { unsortedSegmentSum } from './unsorted-segment-sum';
+} from './composed/depthwise-gradients';
+import { maxPoolGrad } from './composed/max-pool-gradient';
+import { exactReduction } from './composed/reductions';
+import { withExplicitSamePadding } from './composed/same-padding';
+import { onePassSplit } from './composed/split';
+import { unsortedSegmentSum } from './composed/unsorted-segment-sum';
 
 const LACKING = [
-  conv2DBackpropFilter,
-  depthwiseConv2dNativeBackpropFilter,
-  depthwiseConv2dNativeBackpropInput,
+  simd.conv2DBackpropFilter(conv2DBackpropFilter),
+  depthwise.depthwiseConv2DBackpropFilter(depthwiseConv2dNativeBackpropFilter),
+  depthwise.depthwiseConv2DBackpropInput(depthwiseConv2dNativeBackpropInput),
   unsortedSegmentSum,
 ];
+
+// Of the contract in ../fused/kernels.ts. They are nothing without the C kernels.
+const FUSED = [
+  batchNormTraining,
+  batchNormTrainingGrad,
+  reluGrad,
+  reluBiasGrad,
+  biasAddGrad,
+  adamUpdate,
+  dropout,
+];
+
+/** Registers the fused training kernels for backend 'wasm'. */
+export function registerWasmFusedKernels(): void {
+  for (const kernel of FUSED) if (!wasmKernel(kernel.kernelName)) registerKernel(kernel);
+}
 
 // On the registered kernel itself, so that a second copy of the package sees it.
 const OURS = Symbol.for('hpa-kit.kernel');
@@ -35,12 +62,12 @@ const OURS = Symbol.for('hpa-kit.kernel');
 /**
  * Registers for backend 'wasm' the gradient kernels that `@tensorflow/tfjs-backend-wasm` 4.22 lacks
  * (`Conv2DBackpropFilter`, `DepthwiseConv2dNativeBackpropFilter`, `DepthwiseConv2dNativeBackpropInput`,
- * `UnsortedSegmentSum`); kernels that a later version has are left alone. Mends two that are there:
- * `MaxPoolGrad`, which drops the gradient of windows without a positive value, and convolutions with 'same'
- * padding and a stride larger than the filter. Replaces `Conv2DBackpropInput` for stride 1 by a form that
- * is 5 to 15 times faster, sums in double precision, and gives batch normalization a gradient that takes fewer
- * passes over memory. A second call registers nothing. `useEngine` calls it; call it yourself only
- * if you set the backend yourself.
+ * `UnsortedSegmentSum`); kernels that a later version has are left alone. Replaces those that are slow
+ * (convolutions, matrix products, pooling, batch normalization, sums, ReLU, Concat and SplitV, and Identity, Cast and
+ * Slice where a copy is not needed) or wrong (`MaxPoolGrad`, which drops the gradient of windows without a
+ * positive value, and convolutions with 'same' padding and a stride larger than the filter). They run in C
+ * where the backend has the runtime (./runtime.ts), else as compositions of tfjs's own kernels (./composed).
+ * A second call registers nothing.
  *
  * Values agree with the plain JavaScript backend to 1e-5 of the largest magnitude. Data format is NHWC.
  *
@@ -65,13 +92,29 @@ export function registerWasmTrainingKernels(): string[] {
     unregisterKernel(kernelName, 'wasm');
     register(make(stock));
   };
-  replace('Conv2DBackpropInput', conv2DBackpropInput);
-  replace('MaxPoolGrad', () => maxPoolGrad);
-  for (const name of ['Conv2D', 'FusedConv2D']) replace(name, withExplicitSamePadding(false));
-  for (const name of ['DepthwiseConv2dNative', 'FusedDepthwiseConv2D'])
-    replace(name, withExplicitSamePadding(true));
-  replace('SplitV', onePassSplit);
-  for (const name of ['Sum', 'Mean'] as const) replace(name, exactReduction(name));
+  replace('Conv2DBackpropInput', (stock) => simd.conv2DBackpropInput(conv2DBackpropInput(stock)));
+  replace('MaxPoolGrad', () => pooling.maxPoolGrad(maxPoolGrad));
+  replace('AvgPoolGrad', pooling.avgPoolGrad);
+  for (const name of ['MaxPool', 'AvgPool'] as const) replace(name, pooling.pool(name));
+  replace('FusedBatchNorm', fusedBatchNorm);
+  replace('Relu', relu);
+  replace('Conv2D', (stock) => simd.conv2D(withExplicitSamePadding(false)(stock)));
+  replace('FusedConv2D', (stock) => simd.fusedConv2D(withExplicitSamePadding(false)(stock)));
+  replace('DepthwiseConv2dNative', (stock) =>
+    depthwise.depthwiseConv2D(withExplicitSamePadding(true)(stock)),
+  );
+  replace('FusedDepthwiseConv2D', (stock) =>
+    depthwise.fusedDepthwiseConv2D(withExplicitSamePadding(true)(stock)),
+  );
+  replace('BatchMatMul', batchMatMul);
+  replace('_FusedMatMul', fusedMatMul);
+  replace('Identity', sharingIdentity);
+  replace('Cast', sharingCast);
+  replace('Slice', sharingSlice);
+  replace('Concat', concat);
+  replace('SplitV', (stock) => splitV(onePassSplit(stock)));
+  for (const name of ['Sum', 'Mean'] as const)
+    replace(name, (stock) => reduction(name)(exactReduction(name)(stock)));
 
   // tfjs's typing leaves out that a gradient may be missing: only tfjs-layers registers them all.
   const stock = getGradient('FusedBatchNorm') as GradConfig | undefined;
