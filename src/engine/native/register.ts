@@ -1,0 +1,43 @@
+/** Gives tfjs-node's backend TensorFlow's own fused operations. */
+import {
+  findBackend,
+  getKernel,
+  registerKernel,
+  unregisterKernel,
+  type KernelConfig,
+} from '@tensorflow/tfjs-core';
+import { isOurs, markOurs } from '../fused/wrap';
+import { adamUpdate } from './adam';
+import { batchNormTraining, batchNormTrainingGrad } from './batch-norm';
+import { fusedConv2D } from './conv2d';
+import { maxPool, maxPoolGrad } from './max-pool';
+import { hasOneDnn } from './onednn';
+import type { NativeBackend } from './operations';
+import { biasAddGrad, reluBiasGrad, reluGrad } from './relu';
+
+const FUSED = [batchNormTraining, batchNormTrainingGrad, reluGrad, biasAddGrad, reluBiasGrad, adamUpdate];
+
+/**
+ * Registers the fused training kernels for backend 'tensorflow' (see ../fused/kernels.ts), and replaces
+ * FusedConv2D and, where TensorFlow has oneDNN, MaxPool and MaxPoolGrad. Not on a GPU, where TensorFlow keeps
+ * other values between batch normalization and its gradient. A second call registers nothing.
+ */
+export function registerNativeTrainingKernels(): void {
+  const backend = findBackend('tensorflow') as unknown as NativeBackend | null;
+  if (!backend || backend.isUsingGpuDevice) return;
+  // tfjs's typing leaves out that there may be none.
+  const find = (name: string) => getKernel(name, 'tensorflow') as KernelConfig | undefined;
+  for (const kernel of FUSED) if (!find(kernel.kernelName)) registerKernel(kernel);
+
+  const replace = (name: string, make: (stock: KernelConfig) => KernelConfig): void => {
+    const stock = find(name);
+    if (!stock || isOurs(stock)) return;
+    unregisterKernel(name, 'tensorflow');
+    registerKernel(markOurs(make(stock)));
+  };
+  const oneDnn = hasOneDnn(backend);
+  replace('FusedConv2D', fusedConv2D(oneDnn));
+  if (!oneDnn) return;
+  replace('MaxPool', maxPool);
+  replace('MaxPoolGrad', maxPoolGrad);
+}

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildModel, syntheticCells } from 'hpa-kit';
+import { useEngine } from 'hpa-kit/node';
+import { FUSED_KERNELS } from '../../src/engine/fused/kernels';
+import { registerNativeTrainingKernels } from '../../src/engine/native/register';
+import { nativeIsInstalled, relativeError, valuesOn } from '../engines';
+import { withReferenceKernels } from './fused-reference-kernels';
+
+// Float32 sums of up to some thousand values in another order.
+const TOLERANCE = 1e-5;
+const normal = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, 'float32', seed);
+const runs = (numRuns: number) => ({ numRuns, seed: 7 });
+const runKernel = (name: string, inputs: tf.NamedTensorMap, attrs: object) => {
+  const outputs = tf.engine().runKernel<tf.Tensor>(name, inputs, attrs as tf.NamedAttrMap);
+  return Array.isArray(outputs) ? (outputs as tf.Tensor[]) : [outputs];
+};
+
+/** The same values on 'native' as on 'cpu', where the fused kernels are those of the reference; no tensor is left. */
+async function expectSameOnNative(compute: () => tf.Tensor[], tolerance = TOLERANCE): Promise<void> {
+  const before = tf.memory().numTensors;
+  const expected = await withReferenceKernels(() => valuesOn('cpu', compute));
+  const actual = await valuesOn('native', compute);
+  expect(actual.length).toBe(expected.length);
+  actual.forEach((values, i) => {
+    expect(relativeError(values, expected[i]!), `result ${i}`).toBeLessThanOrEqual(tolerance);
+  });
+  expect(tf.memory().numTensors).toBe(before);
+}
+
+describe.skipIf(!nativeIsInstalled)('fused kernels on native', () => {
+  beforeAll(async () => {
+    await useEngine({ engine: 'native' });
+  });
+
+  it.each([[[9, 5]], [[4, 6, 3]], [[3, 5, 4, 6]], [[2, 3, 2, 3, 4]], [[1, 7]]])(
+    'have the values of the formulas, of shape %s',
+    async (shape) => {
+      const channels = [shape.at(-1)!];
+      await expectSameOnNative(() => {
+        const [dy, gamma, beta] = [normal(shape, 2), normal(channels, 3), normal(channels, 4)];
+        const x = tf.add(tf.mul(normal(shape, 1), 3), 10);
+        const attrs = { epsilon: 1e-3, inputGradient: true };
+        const [y, mean, variance] = runKernel('BatchNormTraining', { x, gamma, beta }, attrs);
+        const gradients = { dy, x, gamma, mean: mean!, variance: variance! };
+        return [
+          ...[y!, mean!, variance!],
+          ...runKernel('BatchNormTrainingGrad', gradients, attrs),
+          ...runKernel('ReluGrad', { dy, y: tf.relu(y!) }, {}),
+          ...runKernel('ReluBiasGrad', { dy, y: tf.relu(y!) }, {}),
+          ...runKernel('BiasAddGrad', { dy }, {}),
+        ];
+      });
+    },
+  );
+
+  it.each([[[]], [[7]], [[3, 2, 4, 5]]])("make Adam's step, of shape %s", async (shape) => {
+    const attrs = {
+      ...{ learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-4 },
+      ...{ accBeta1: 0.9 ** 3, accBeta2: 0.999 ** 3 },
+    };
+    await expectSameOnNative(() => {
+      const secondMoment = tf.square(normal(shape, 4));
+      const inputs = { value: normal(shape, 1), gradient: normal(shape, 2), firstMoment: normal(shape, 3) };
+      return runKernel('AdamUpdate', { ...inputs, secondMoment }, attrs);
+    });
+  });
+
+  it('are registered once', () => {
+    const kernels = () => tf.getKernelsForBackend('tensorflow');
+    const before = new Set(kernels());
+    registerNativeTrainingKernels();
+    expect(kernels().filter((kernel) => !before.has(kernel))).toEqual([]);
+  });
+});
+
+const shapes = fc.record({
+  batch: fc.integer({ min: 1, max: 3 }),
+  height: fc.integer({ min: 5, max: 12 }),
+  width: fc.integer({ min: 5, max: 12 }),
+  channels: fc.integer({ min: 1, max: 9 }),
+  filter: fc.constantFrom<[number, number][]>([1, 1], [2, 2], [3, 3], [1, 5], [4, 3]),
+  strides: fc.constantFrom<[number, number][]>([1, 1], [2, 2], [3, 3], [1, 2]),
+  pad: fc.constantFrom('same', 'valid'),
+});
+
+describe.skipIf(!nativeIsInstalled)('max pooling on native', () => {
+  it('has the values and gradients of the cpu backend, also where values are equal', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        shapes,
+        fc.boolean(),
+        async ({ batch, height, width, channels, filter, strides, pad }, ties) => {
+          const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, filter, strides, pad);
+          await expectSameOnNative(() => {
+            const x = tf.sub(normal([batch, height, width, channels], 1), 1);
+            const input = ties ? tf.round(x) : x;
+            const y = pool(input);
+            return [y, tf.grad(pool)(input, normal(y.shape, 2))];
+          });
+        },
+      ),
+      runs(40),
+    );
+  });
+
+  it('is left to tfjs-node where windows are padded by hand', async () => {
+    await useEngine({ engine: 'native' });
+    const pads: [number, number][] = [[0, 0], [1, 0], [1, 0], [0, 0]]; // prettier-ignore
+    const x = normal([1, 6, 6, 2], 1) as tf.Tensor4D;
+    expect(() => tf.maxPool(x, 2, 2, pads as never)).toThrow(/padding/);
+    x.dispose();
+  });
+});
+
+describe.skipIf(!nativeIsInstalled)('convolution with bias and activation on native', () => {
+  it('has the values of the cpu backend', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        shapes,
+        fc.constantFrom('linear', 'relu', 'elu'),
+        fc.constantFrom('fits', 'dilated', 'one bias'),
+        async ({ batch, height, width, channels, filter, strides, pad }, activation, kind) => {
+          await expectSameOnNative(() => [
+            tf.fused.conv2d({
+              x: normal([batch, 2 * height, 2 * width, channels], 1) as tf.Tensor4D,
+              filter: normal([...filter, channels, 5], 2) as tf.Tensor4D,
+              bias: normal(kind === 'one bias' ? [] : [5], 3),
+              strides: kind === 'dilated' ? 1 : strides,
+              dilations: kind === 'dilated' ? 2 : 1,
+              pad: pad,
+              activation: activation,
+            }),
+          ]);
+        },
+      ),
+      runs(40),
+    );
+  });
+});
+
+describe.skipIf(!nativeIsInstalled)('training the baseline on native', () => {
+  /** The loss after each step on four synthetic fields of cells, without dropout. */
+  async function lossCurve(steps: number): Promise<number[]> {
+    const source = syntheticCells({ count: 4, size: 96, seed: 3 });
+    const images = await Promise.all(source.ids.map((_, i) => source.load(i)));
+    const model = await buildModel('haltufBaseline', { inputShape: [96, 96, 4], dropout: 0, seed: 5 });
+    model.compile({ optimizer: tf.train.adam(1e-5), loss: 'binaryCrossentropy' });
+    const pixels = images.flatMap(({ data }) => Array.from(data, (value) => value / 255));
+    const x = tf.tensor4d(pixels, [4, 96, 96, 4]);
+    const y = tf.tensor2d(Float32Array.from(source.labels!), [4, 28]);
+    const losses: number[] = [];
+    let tensors = 0;
+    for (let step = 0; step < steps; step++) {
+      losses.push((await model.trainOnBatch(x, y)) as number);
+      if (step === 0) tensors = tf.memory().numTensors;
+    }
+    expect(tf.memory().numTensors).toBe(tensors);
+    tf.dispose([x, y]);
+    model.dispose();
+    return losses;
+  }
+
+  // At Adam's usual rate a millionth more or less in the pixels moves the stock curve itself by 8e-3, so large do
+  // the nine batch normalizations of fresh weights make TensorFlow's rounding.
+  it('follows for 50 steps the loss of the stock operations', async () => {
+    await useEngine({ engine: 'native' });
+    const fused = await lossCurve(50);
+    const kernels = tf.getKernelsForBackend('tensorflow');
+    const ours = kernels.filter(({ kernelName }) =>
+      (FUSED_KERNELS as readonly string[]).includes(kernelName),
+    );
+    expect(ours.length).toBeGreaterThan(5);
+    for (const { kernelName } of ours) tf.unregisterKernel(kernelName, 'tensorflow');
+    try {
+      const stock = await lossCurve(50);
+      expect(stock.at(-1)).toBeLessThan(stock[0]! - 0.05);
+      expect(Math.max(...stock.map((loss, i) => Math.abs(loss - fused[i]!)))).toBeLessThan(1e-3);
+    } finally {
+      for (const kernel of ours) tf.registerKernel(kernel);
+    }
+  });
+});
