@@ -7,6 +7,7 @@ export default defineConfig({
     report: 'src/report/index.ts',
     node: 'src/node/index.ts',
     browser: 'src/browser/index.ts',
+    cli: 'src/cli/index.ts',
   },
   format: ['esm', 'cjs'],
   target: 'es2022',

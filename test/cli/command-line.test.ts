@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DoctorReport } from '../../src/cli/doctor';
+import { run } from '../../src/cli/run';
+import { runProbe } from '../../src/cli/run-probe';
+import { runCli } from './app';
+
+describe('hpa-kit', () => {
+  it('prints its commands, each one its options, and its version', () => {
+    expect(runCli(['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/doctor .*native /s) as string,
+      stderr: '',
+    });
+    for (const command of ['doctor', 'native'])
+      expect(runCli([command, '--help'])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`npx hpa-kit ${command} [options]`) as string,
+      });
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(runCli(['--version']).stdout).toBe(`${version}\n`);
+  });
+
+  it.each([
+    [[], 'Usage: npx hpa-kit <command>'],
+    [['paint'], 'command must be one of doctor, native. Received "paint"'],
+    [['toString'], 'command must be one of doctor, native. Received "toString"'],
+    [['doctor', '--loud'], "Unknown option '--loud'"],
+    [['doctor', 'wasm'], "Unexpected argument 'wasm'"],
+    [
+      ['doctor', '--engine', 'gpu'],
+      '--engine must be one of native, webgpu, webgl, wasm, cpu. Received "gpu"',
+    ],
+    [['native', '--wheel'], "Option '--wheel <value>' argument missing"],
+    [['native', '--wheel', 'a.whl', '--tensorflow', 'b'], '--wheel and --tensorflow exclude each other'],
+  ])('refuses %j with exit code 2', (args, message) => {
+    expect(runCli(args)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(message) as string,
+    });
+  });
+});
+
+describe('hpa-kit doctor', () => {
+  it('reports what works, how fast, and why an engine is missing', () => {
+    const { code, stdout } = runCli(['doctor', '--json', '--engine', 'wasm', '--engine', 'webgl']);
+    const report = JSON.parse(stdout) as DoctorReport;
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ node: process.versions.node, choice: { available: true } });
+    expect(report.engines.map(({ name }) => name)).toEqual(['webgl', 'wasm']);
+    expect(report.engines[0]).toMatchObject({
+      available: false,
+      reason: expect.stringContaining('does not run on this platform') as string,
+    });
+    const wasm = report.engines[1]!;
+    expect(wasm).toMatchObject({ available: true, details: { simd: true } });
+    expect(wasm.available && wasm.imagesPerSecond).toBeGreaterThan(0.1);
+  });
+
+  it('says the same in words, and fails when no engine works', () => {
+    const { code, stdout } = runCli(['doctor', '--engine', 'webgl']);
+    expect(stdout).toMatch(
+      /^hpa-kit .*, Node .*\n\d+ cores? .*\n\nwebgl {3}missing {2}Engine 'webgl' does not/,
+    );
+    expect(stdout).toContain("useEngine(): Took '");
+    expect(code).toBe(1);
+  });
+});
+
+describe('the probe of an engine', () => {
+  let dir: string;
+  const script = (code: string) => {
+    const cli = join(dir, 'cli.cjs');
+    writeFileSync(cli, code);
+    return runProbe({ cli, engine: 'native', timeoutSeconds: 2 });
+  };
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'hpa-kit-probe-'));
+  });
+  afterAll(() => {
+    rmSync(dir, { recursive: true });
+  });
+
+  it('outlives a library that ends its process, and says how it ended', async () => {
+    expect(
+      await script(`console.error('illegal instruction'); process.kill(process.pid, 'SIGILL');`),
+    ).toEqual({
+      available: false,
+      reason: 'its process ended with SIGILL: illegal instruction',
+    });
+    expect(await script(`console.log('{"available":true}'); process.exit(3)`)).toEqual({
+      available: false,
+      reason: 'its process ended with 3',
+    });
+  });
+
+  it('ends an engine that hangs, and keeps what it has said', async () => {
+    expect(await script('setInterval(() => 0, 1000)')).toEqual({
+      available: false,
+      reason: 'it took more than 2 s',
+    });
+    const hangs = `console.log('noise\\n{"available":true,"name":"native"}'); setInterval(() => 0, 1000)`;
+    expect(await script(hangs)).toEqual({ available: true, name: 'native' });
+  });
+
+  it('ends what the process has started too, which keeps its output open', async () => {
+    const begin = performance.now();
+    const { timedOut } = await run('sh', ['-c', 'sleep 60 & wait'], { timeoutSeconds: 0.5 });
+    expect(timedOut).toBe(true);
+    expect(performance.now() - begin).toBeLessThan(20_000);
+  });
+});
