@@ -148,14 +148,16 @@ async function runEpoch(model: LayersModel, settings: Settings, epoch: number): 
   const meter = new ProgressMeter('train', samplesPerEpoch, onProgress, { epoch, epochs });
   let lossSum = 0;
   let images = 0;
+  let step = 0;
   try {
     const batches = train.batches({ batchSize, order, seed, epoch: epoch - 1, samplesPerEpoch, signal });
     for await (const { xs, ys, ids } of batches) {
+      step++;
       const batchLoss = await trainStep(model, xs, ys);
       if (!Number.isFinite(batchLoss))
         throw new HpaError(
           'training-diverged',
-          `The loss is ${batchLoss} in epoch ${epoch}, after ${images} of ${samplesPerEpoch} images. Try a smaller learning rate`,
+          `The loss is ${batchLoss} at step ${step} of epoch ${epoch}, after ${images} of ${samplesPerEpoch} images. Try a smaller learning rate`,
         );
       lossSum += batchLoss * ids.length;
       images += ids.length;

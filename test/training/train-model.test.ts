@@ -229,7 +229,9 @@ describe('trainModel', () => {
     const before = tf.memory().numTensors;
     await expect(trainModel(model, { train, batchSize: 8, loss: nanLoss })).rejects.toMatchObject({
       code: 'training-diverged',
-      message: expect.stringMatching(/NaN in epoch 1, after 0 of 42 images.*learning rate/) as string,
+      message: expect.stringMatching(
+        /NaN at step 1 of epoch 1, after 0 of 42 images.*learning rate/,
+      ) as string,
     });
     expect(tf.memory().numTensors).toBe(before);
     model.dispose();
