@@ -1,0 +1,19 @@
+/**
+ * Runs a benchmark by name:
+ *
+ *   npm run bench -- engines [flags]    images/s of each engine and each peer, training and predicting
+ *   npm run bench -- kernels [flags]    GFLOP/s of each convolution of the networks that come next
+ *   npm run bench -- duloc [flags]      the baseline on real images, beside Keras
+ *
+ * `--help` after the name lists its flags.
+ */
+const BENCHMARKS = ['engines', 'kernels', 'duloc'];
+
+const benchmark = process.argv[2];
+if (benchmark === undefined || !BENCHMARKS.includes(benchmark)) {
+  console.error(`Usage: npm run bench -- ${BENCHMARKS.join('|')} [flags]`);
+  process.exit(benchmark === undefined || benchmark === '--help' ? 0 : 2);
+}
+process.argv.splice(2, 1);
+await import(`./${benchmark}.ts`);
+export {};
