@@ -36,7 +36,7 @@ const help = `Trains a network on a folder of <Id>_<channel>.png and scores it o
   --seed N              (0)
   --cache-mb N          bound of the image cache (512)
   --skip-bad            go on without samples whose images are missing or broken, and list them
-  --engine NAME         native, wasm or cpu (the fastest here)
+  --engine NAME         native, wasm or cpu (the best here)
   --out DIR             where to write (out)
   --help                this text`;
 

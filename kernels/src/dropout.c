@@ -34,7 +34,8 @@ INLINE void dropout_lanes(const void *context, int at, int column, int lanes) {
   (void)column;
   const Dropout *d = context;
   v4 kept = wasm_u32x4_ge(hash4(d, at), wasm_u32x4_splat(d->threshold));
-  v4 y = wasm_v128_and(mul4(load_lanes(d->x + at, lanes), splat4(d->scale)), kept);
+  v4 x = d->x ? load_lanes(d->x + at, lanes) : splat4(1);
+  v4 y = wasm_v128_and(mul4(x, splat4(d->scale)), kept);
   store_lanes(d->y + at, y, lanes);
 }
 
@@ -43,7 +44,8 @@ static void dropout_task(void *context, int task) {
   map_rows(&d.columns, task, dropout_lanes, &d);
 }
 
-// An element is kept, and multiplied by `scale`, if its random number is at least `threshold`.
+// An element is kept, and multiplied by `scale`, if its random number is at least `threshold`. Without x it is 1, which
+// gives the mask.
 EXPORT(dropout)
 void dropout(Pool *pool, int size, const float *x, float *y, uint32_t seed, uint32_t threshold, float scale) {
   uint32_t first = mix(seed + GOLDEN);

@@ -24,7 +24,7 @@ export interface BrowserEngineOptions extends EngineOptions {
 }
 
 /**
- * Makes the fastest engine here tfjs's backend and says which it took and why: WebGPU if there is a GPU and the
+ * Makes the best engine here tfjs's backend and says which it took and why: WebGPU if there is a GPU and the
  * page gives or has imported `@tensorflow/tfjs-backend-webgpu`, then WebGL if it has imported
  * `@tensorflow/tfjs-backend-webgl`, else WebAssembly, which comes with this package. An engine that fails to
  * start or computes wrong numbers is skipped. Plain JavaScript (`'cpu'`) is taken only when asked for, and so

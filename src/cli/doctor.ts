@@ -78,10 +78,23 @@ export async function doctor(args: string[]): Promise<number> {
   const choice = await runProbe({ cli, timeoutSeconds: TIMEOUT_SECONDS });
   say(`\nImages/s: ${describeSpeed()}.`);
   say(choice.available ? `useEngine(): ${choice.reason}` : `useEngine() fails: ${choice.reason}`);
+  const faster = fasterThanChoice(engines, choice);
+  if (faster) say(`'${faster}' was the faster one here. To have it: useEngine({ engine: '${faster}' })`);
 
   const report: DoctorReport = { ...machine, engines, choice };
   if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   return engines.some(({ available }) => available) ? 0 : 1;
+}
+
+/** The engine that trained the measured network clearly faster than the one that `useEngine()` takes. */
+export function fasterThanChoice(
+  engines: DoctorReport['engines'],
+  choice: ProbeResult,
+): EngineName | undefined {
+  const rateOf = (result?: ProbeResult) => (result?.available && result.imagesPerSecond) || 0;
+  const taken = choice.available ? engines.find(({ name }) => name === choice.name) : undefined;
+  const [first] = engines.toSorted((a, b) => rateOf(b) - rateOf(a));
+  return first && taken && rateOf(taken) > 0 && rateOf(first) > 1.1 * rateOf(taken) ? first.name : undefined;
 }
 
 function describeMachine(): Omit<DoctorReport, 'engines' | 'choice'> {

@@ -11,8 +11,8 @@ export type EngineName = (typeof ENGINE_NAMES)[number];
 /** Options of `useEngine`. */
 export interface EngineOptions {
   /**
-   * Insist on this engine; without it the fastest one here is taken, which is never `'cpu'`.
-   * @default the fastest one here
+   * Insist on this engine; without it the first choice that runs here is taken, which is never `'cpu'`.
+   * @default the first of the platform's list that runs here
    */
   engine?: EngineName;
   /**
@@ -64,7 +64,7 @@ export interface EngineCandidate {
 // One choice at a time: tfjs calls an initialisation failed when another begins.
 let queue: Promise<unknown> = Promise.resolve();
 
-/** Sets tfjs's backend to the first of the candidates, fastest first, that loads and passes the self-check. */
+/** Sets tfjs's backend to the first of the candidates that loads and passes the self-check. */
 export function chooseEngine(
   candidates: readonly EngineCandidate[],
   options: EngineOptions = {},
@@ -160,8 +160,8 @@ function explain(name: EngineName, insisted: boolean, tried: Engine['tried']): s
   if (insisted) return `Took '${name}', as asked for.`;
   const others = tried.map((other) => `'${other.name}' was not taken: ${other.reason}.`).join(' ');
   return others
-    ? `Took '${name}', the fastest engine available. ${others}`
-    : `Took '${name}', the fastest engine.`;
+    ? `Took '${name}', the first choice of those available. ${others}`
+    : `Took '${name}', the first choice.`;
 }
 
 function unavailable(reason: string, cause?: unknown): HpaError {

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DoctorReport } from '../../src/cli/doctor';
+import { fasterThanChoice, type DoctorReport } from '../../src/cli/doctor';
+import type { EngineName } from 'hpa-kit/node';
 import { run } from '../../src/cli/run';
 import { runProbe } from '../../src/cli/run-probe';
 import { runCli } from './app';
@@ -67,6 +68,22 @@ describe('hpa-kit doctor', () => {
     );
     expect(stdout).toContain("useEngine(): Took '");
     expect(code).toBe(1);
+  });
+});
+
+describe('the advice of hpa-kit doctor', () => {
+  const result = (name: EngineName, imagesPerSecond?: number) => ({
+    ...{ available: true as const, name, reason: '', details: {} },
+    ...(imagesPerSecond === undefined ? {} : { imagesPerSecond }),
+  });
+  it.each<[string, (number | undefined)[], EngineName | undefined]>([
+    ['another engine that trained clearly faster', [20, 50, undefined], 'wasm'],
+    ['nothing where the choice is the fastest', [50, 20, undefined], undefined],
+    ['nothing where they differ by noise', [50, 52, undefined], undefined],
+    ['nothing where the choice was not measured', [undefined, 50, 1], undefined],
+  ])('is %s', (_, [native, wasm, cpu], expected) => {
+    const engines = [result('native', native), result('wasm', wasm), result('cpu', cpu)];
+    expect(fasterThanChoice(engines, result('native'))).toBe(expected);
   });
 });
 

@@ -67,10 +67,10 @@ describe.skipIf(!nativeIsInstalled)('fused kernels on native', () => {
     });
   });
 
-  it('are registered once', () => {
+  it('are registered once', async () => {
     const kernels = () => tf.getKernelsForBackend('tensorflow');
     const before = new Set(kernels());
-    registerNativeTrainingKernels();
+    await registerNativeTrainingKernels();
     expect(kernels().filter((kernel) => !before.has(kernel))).toEqual([]);
   });
 });

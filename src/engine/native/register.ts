@@ -10,6 +10,7 @@ import { isOurs, markOurs } from '../fused/wrap';
 import { adamUpdate } from './adam';
 import { batchNormTraining, batchNormTrainingGrad } from './batch-norm';
 import { fusedConv2D } from './conv2d';
+import { loadDropout } from './dropout';
 import { maxPool, maxPoolGrad } from './max-pool';
 import { hasOneDnn } from './onednn';
 import type { NativeBackend } from './operations';
@@ -22,12 +23,13 @@ const FUSED = [batchNormTraining, batchNormTrainingGrad, reluGrad, biasAddGrad, 
  * FusedConv2D and, where TensorFlow has oneDNN, MaxPool and MaxPoolGrad. Not on a GPU, where TensorFlow keeps
  * other values between batch normalization and its gradient. A second call registers nothing.
  */
-export function registerNativeTrainingKernels(): void {
+export async function registerNativeTrainingKernels(): Promise<void> {
   const backend = findBackend('tensorflow') as unknown as NativeBackend | null;
   if (!backend || backend.isUsingGpuDevice) return;
   // tfjs's typing leaves out that there may be none.
   const find = (name: string) => getKernel(name, 'tensorflow') as KernelConfig | undefined;
   for (const kernel of FUSED) if (!find(kernel.kernelName)) registerKernel(kernel);
+  if (!find('Dropout')) registerKernel(await loadDropout());
 
   const replace = (name: string, make: (stock: KernelConfig) => KernelConfig): void => {
     const stock = find(name);
