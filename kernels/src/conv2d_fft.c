@@ -4,8 +4,8 @@
 #include "fft16.h"
 #include "simd.h"
 
-// Tiles are taken ten at a time, and five by four output channels are held in registers.
-enum { TILES = 10, ROWS = 5, LARGEST_FILTER = 9, STRANDS = 16, FILTER_TASK = 16, PARTS_FLOATS = 4 << 20 };
+// Tiles are taken eight at a time, and two by eight output channels, complex, are held in registers.
+enum { TILES = 8, ROWS = 2, LARGEST_FILTER = 9, STRANDS = 16, FILTER_TASK = 16, PARTS_FLOATS = 4 << 20 };
 // Measured: a tile's transform of four channels costs as much as this many products of four channels.
 #define TRANSFORM_COST 7000
 
@@ -121,33 +121,50 @@ static void transform_filter(void *context, int index) {
   }
 }
 
-// `rows` tiles by four output channels of one frequency's product.
-INLINE void multiply_block(const float *x, const float *w, float *y, int in, int out, const int rows) {
-  v4 re[ROWS], im[ROWS];
+// `rows` tiles by 4 * vectors output channels of one frequency's product.
+INLINE void multiply_block(const float *x, const float *w, float *y, int in, int out, const int rows, const int vectors) {
+  const float *xs_re[ROWS], *xs_im[ROWS], *w_im = w + in * out;
+  v4 re[ROWS][2], im[ROWS][2];
 #pragma unroll
-  for (int r = 0; r < rows; r++) re[r] = im[r] = zero4();
-  const float *w_im = w + in * out, *x_im = x + TILES * in;
+  for (int r = 0; r < rows; r++) {
+    xs_re[r] = x + r * in;
+    xs_im[r] = x + (TILES + r) * in;
+    re[r][0] = re[r][1] = im[r][0] = im[r][1] = zero4();
+  }
+#pragma nounroll // see matmul_block.h
   for (int k = 0; k < in; k++, w += out, w_im += out) {
-    v4 wr = load4(w), wi = load4(w_im);
 #pragma unroll
-    for (int r = 0; r < rows; r++) {
-      v4 xr = loadsplat4(x + r * in + k), xi = loadsplat4(x_im + r * in + k);
-      re[r] = fma4(xr, wr, re[r]);
-      im[r] = fma4(xr, wi, im[r]);
-      re[r] = fnma4(xi, wi, re[r]);
-      im[r] = fma4(xi, wr, im[r]);
+    for (int v = 0; v < vectors; v++) {
+      v4 wr = load4(w + 4 * v), wi = load4(w_im + 4 * v);
+#pragma unroll
+      for (int r = 0; r < rows; r++) {
+        v4 xr = loadsplat4(xs_re[r] + k), xi = loadsplat4(xs_im[r] + k);
+        re[r][v] = fma4(xr, wr, re[r][v]);
+        im[r][v] = fma4(xr, wi, im[r][v]);
+        re[r][v] = fnma4(xi, wi, re[r][v]);
+        im[r][v] = fma4(xi, wr, im[r][v]);
+      }
     }
   }
 #pragma unroll
-  for (int r = 0; r < rows; r++) store4(y + r * out, re[r]), store4(y + TILES * out + r * out, im[r]);
+  for (int r = 0; r < rows; r++)
+#pragma unroll
+    for (int v = 0; v < vectors; v++) {
+      store4(y + r * out + 4 * v, re[r][v]);
+      store4(y + (TILES + r) * out + 4 * v, im[r][v]);
+    }
+}
+
+INLINE void multiply_tiles(const float *x, const float *w, float *y, int tiles, int in, int out, const int vectors) {
+  int t = 0;
+  for (; t + ROWS <= tiles; t += ROWS) multiply_block(x + t * in, w, y + t * out, in, out, ROWS, vectors);
+  if (t < tiles) multiply_block(x + t * in, w, y + t * out, in, out, 1, vectors);
 }
 
 static void multiply(const float *x, const float *w, float *y, int tiles, int in, int out) {
-  for (int c = 0; c < out; c += 4) {
-    int t = 0;
-    for (; t + ROWS <= tiles; t += ROWS) multiply_block(x + t * in, w + c, y + t * out + c, in, out, ROWS);
-    for (; t < tiles; t++) multiply_block(x + t * in, w + c, y + t * out + c, in, out, 1);
-  }
+  int c = 0;
+  for (; c + 8 <= out; c += 8) multiply_tiles(x, w + c, y + c, tiles, in, out, 2);
+  if (c < out) multiply_tiles(x, w + c, y + c, tiles, in, out, 1);
 }
 
 static void store_tile(const Fft *p, Place at, int channel, const v4 *tile) {

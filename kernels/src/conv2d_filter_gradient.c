@@ -1,15 +1,16 @@
 // Gradient of Conv2D for the filter: for each tap, the sum over all pixels of input times dy.
 //
-// The taps of a row and their channels lie side by side in the input, so six of those "columns" by eight output
+// The taps of a row and their channels lie side by side in the input, so four of those "columns" by eight output
 // channels are held in registers while the pixels of a band of rows go by. What is added up is cut into parts
 // by the sizes alone, each with sums of its own, added in order at the end.
 #include "conv2d_fft.h"
+#include "conv2d_gemm.h"
 #include "conv2d_winograd.h"
 #include "conv_shape.h"
 #include "parallel.h"
 #include "simd.h"
 
-enum { COLUMNS = 6, CHANNELS = 8, BLOCK = COLUMNS * CHANNELS, BAND_BYTES = 24 << 10, TASKS = 16, PART_FLOATS = 4 << 20 };
+enum { COLUMNS = 4, CHANNELS = 8, BLOCK = COLUMNS * CHANNELS, BAND_BYTES = 24 << 10, TASKS = 16, PART_FLOATS = 4 << 20 };
 
 typedef struct {
   ConvShape s;
@@ -57,6 +58,7 @@ static FilterGradient plan(const ConvShape *s) {
 EXPORT(conv2d_filter_gradient_scratch_floats) int conv2d_filter_gradient_scratch_floats(const ConvShape *s) {
   if (fft_suits(s)) return conv2d_fft_filter_gradient_scratch_floats(s);
   if (winograd_suits(s)) return conv2d_winograd_filter_gradient_scratch_floats(s);
+  if (gemm_suits(s)) return conv2d_gemm_filter_gradient_scratch_floats(s);
   FilterGradient g = plan(s);
   return g.parts * (g.part_floats + g.splits * g.band_floats);
 }
@@ -95,6 +97,7 @@ static void add_block(const float *x, int x_pixel, int x_row, const float *dy, i
   for (int j = 0; j < COLUMNS; j++) acc[j][0] = acc[j][1] = zero4();
   for (int row = 0; row < rows; row++) {
     const float *px = x + row * x_row;
+#pragma nounroll // see matmul_block.h
     for (int i = 0; i < width; i++, px += x_pixel, dy += dy_pixel) {
       v4 d0 = load4(dy), d1 = load4(dy + 4);
 #pragma unroll
@@ -169,6 +172,10 @@ void conv2d_filter_gradient(Pool *pool, const ConvShape *s, const float *x, cons
   }
   if (winograd_suits(s)) {
     conv2d_winograd_filter_gradient(pool, s, x, dy, dw, scratch);
+    return;
+  }
+  if (gemm_suits(s)) {
+    conv2d_gemm_filter_gradient(pool, s, x, dy, dw, scratch);
     return;
   }
   FilterGradient g = plan(s);

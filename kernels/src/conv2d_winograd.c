@@ -4,8 +4,8 @@
 #include "simd.h"
 
 enum { SIDE = 6, POINTS = 36, OUT = 4, FILTER = 3 };
-// Tiles are taken in blocks that stay in the cache; six by eight output channels are held in registers.
-enum { ROWS = 6, BLOCK_FLOATS = 48 << 10, MOST_TILES = 48, STRANDS = 16, SUMS_FLOATS = 4 << 20, PAIRS = 64 };
+// Tiles are taken in blocks that stay in the cache; four tiles by eight output channels are held in registers.
+enum { ROWS = 4, BLOCK_FLOATS = 48 << 10, MOST_TILES = 48, STRANDS = 16, SUMS_FLOATS = 4 << 20, PAIRS = 64 };
 
 typedef struct {
   ConvShape s;
@@ -176,20 +176,23 @@ static void transform_filter(void *context, int index) {
 
 // `rows` tiles by 4 * vectors output channels of one point's product.
 INLINE void multiply_block(const float *x, const float *w, float *y, int in, int out, const int rows, const int vectors) {
+  const float *from[ROWS];
   v4 sums[ROWS][2];
 #pragma unroll
-  for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = zero4();
-  for (int k = 0; k < in; k += 4)
+  for (int r = 0; r < rows; r++) {
+    from[r] = x + r * in;
+    sums[r][0] = sums[r][1] = zero4();
+  }
+#pragma nounroll // see matmul_block.h
+  for (int k = 0; k < in; k++, w += out) {
+    v4 w0 = load4(w), w1 = vectors > 1 ? load4(w + 4) : w0;
 #pragma unroll
-    for (int u = 0; u < 4; u++, w += out) {
-      v4 w0 = load4(w), w1 = vectors > 1 ? load4(w + 4) : w0;
-#pragma unroll
-      for (int r = 0; r < rows; r++) {
-        v4 v = loadsplat4(x + r * in + k + u);
-        sums[r][0] = fma4(v, w0, sums[r][0]);
-        if (vectors > 1) sums[r][1] = fma4(v, w1, sums[r][1]);
-      }
+    for (int r = 0; r < rows; r++) {
+      v4 v = loadsplat4(from[r]++);
+      sums[r][0] = fma4(v, w0, sums[r][0]);
+      if (vectors > 1) sums[r][1] = fma4(v, w1, sums[r][1]);
     }
+  }
 #pragma unroll
   for (int r = 0; r < rows; r++) {
     store4(y + r * out, sums[r][0]);
@@ -285,6 +288,7 @@ INLINE void add_products(const float *x, const float *dy, float *sums, int tiles
     acc[r][0] = load4(sums + r * out);
     acc[r][1] = vectors > 1 ? load4(sums + r * out + 4) : zero4();
   }
+#pragma nounroll // see matmul_block.h
   for (int t = 0; t < tiles; t++, x += in, dy += out) {
     v4 d0 = load4(dy), d1 = vectors > 1 ? load4(dy + 4) : d0;
 #pragma unroll

@@ -1,23 +1,17 @@
-// Matrix products: up to six rows by eight columns are held in registers. B is packed into strips of eight columns, a
+// Matrix products: up to four rows by eight columns are held in registers. B is packed into strips of eight columns, a
 // transposed A is turned, block by block of the inner dimension; an A that lies in rows is read in place.
 //
 // A task is some tiles of the output or, where the output is small, a part of the inner dimension with sums of its own.
 // How the work is cut depends on the sizes alone.
 #include "matmul.h"
-#include "parallel.h"
+#include "matmul_block.h"
 
 enum { DEPTH = 256, TILE_ROWS = 96, TILE_COLUMNS = 256, MAX_PARALLEL = 16 };
 enum { MIN_TILE_ROWS = 24, MIN_TILE_COLUMNS = 32, MIN_PART = 256, SMALL_OUTPUT = 32 << 10, TASK_PRODUCTS = 3 << 18 };
 
-// In the order in which TypeScript writes them.
-typedef struct {
-  int batch, rows, columns, inner;
-  int a_batch, b_batch; // floats from one matrix to the next, 0 for one that all share
-  int transpose_a, transpose_b;
-} MatmulShape;
-
 typedef struct {
   MatmulShape s;
+  const TurnedA *packed_a; // or null
   const float *a, *b, *bias, *zeros;
   float low, high; // bounds of the output
   float *out, *partial, *scratch;
@@ -64,6 +58,27 @@ EXPORT(matmul_scratch_floats) int matmul_scratch_floats(const MatmulShape *s) {
   return 16 + partial_floats(&m) + m.tasks * m.task_floats;
 }
 
+void turn(const float *from, int from_row, int rows, int columns, float *to, int to_row) {
+  int r = 0;
+  for (; r + 4 <= rows; r += 4, from += 4 * from_row, to += 4) {
+    const float *p0 = from, *p1 = p0 + from_row, *p2 = p1 + from_row, *p3 = p2 + from_row;
+    float *q = to;
+    int c = 0;
+    for (; c + 4 <= columns; c += 4, q += 4 * to_row) {
+      v4 a = load4(p0 + c), b = load4(p1 + c), d = load4(p2 + c), e = load4(p3 + c);
+      v4 ab = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), de = wasm_i32x4_shuffle(d, e, 0, 4, 1, 5);
+      v4 ab2 = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7), de2 = wasm_i32x4_shuffle(d, e, 2, 6, 3, 7);
+      store4(q, wasm_i64x2_shuffle(ab, de, 0, 2));
+      store4(q + to_row, wasm_i64x2_shuffle(ab, de, 1, 3));
+      store4(q + 2 * to_row, wasm_i64x2_shuffle(ab2, de2, 0, 2));
+      store4(q + 3 * to_row, wasm_i64x2_shuffle(ab2, de2, 1, 3));
+    }
+    for (; c < columns; c++, q += to_row) q[0] = p0[c], q[1] = p1[c], q[2] = p2[c], q[3] = p3[c];
+  }
+  for (; r < rows; r++, from += from_row, to++)
+    for (int c = 0; c < columns; c++) to[c * to_row] = from[c];
+}
+
 // Strips of eight columns, each [depth][8], zeros beyond the last column.
 static void pack_b(const Matmul *m, const float *b, int first_column, int columns, int first, int depth, float *to) {
   const int transposed = m->s.transpose_b, row = transposed ? m->s.inner : m->s.columns;
@@ -106,13 +121,11 @@ static void multiply_unit(const Matmul *m, int unit, float *scratch) {
 
   for (int k = begin; k < end; k += m->depth) {
     int depth = min(m->depth, end - k);
-    Block t = {.depth = depth, .a_row = s->inner, .out_row = s->columns};
-    const float *left = a + first_row * s->inner + k;
-    if (s->transpose_a) {
-      turn(a + k * s->rows + first_row, s->rows, depth, rows, scratch, depth);
-      left = scratch;
-      t.a_row = depth;
-    }
+    Block t = {.depth = depth, .a_row = s->transpose_a ? depth : s->inner, .out_row = s->columns};
+    const float *left = scratch;
+    if (m->packed_a) m->packed_a->pack(m->packed_a->context, matrix, first_row, rows, k, depth, scratch);
+    else if (s->transpose_a) turn(a + k * s->rows + first_row, s->rows, depth, rows, scratch, depth);
+    else left = a + first_row * s->inner + k;
     pack_b(m, b, first_column, columns, k, depth, packed);
     t.from_row = k == begin ? 0 : s->columns;
     t.low = m->parts == 1 && k + depth == end ? m->low : -__builtin_inff();
@@ -138,8 +151,22 @@ static void multiply_task(void *context, int index) {
     multiply_unit(m, unit, m->scratch + index * m->task_floats);
 }
 
-// a: [rows, inner] or its transpose, b: [inner, columns] or its transpose, for each of the batch; bias: [columns] or
-// null; the output lies in low … high.
+static void run(Pool *pool, Matmul *m, float *scratch) {
+  const MatmulShape *s = &m->s;
+  for (int i = 0; i < 16; i++) scratch[i] = 0;
+  m->zeros = scratch;
+  m->scratch = scratch + 16;
+  m->partial = m->scratch + m->tasks * m->task_floats;
+  parallel(pool, multiply_task, m, m->tasks);
+  if (m->parts == 1) return;
+  int floats = s->rows * s->columns;
+  for (int i = 0; i < floats; i++) {
+    float sum = m->bias ? m->bias[i % s->columns] : 0;
+    for (int part = 0; part < m->parts; part++) sum += m->partial[part * floats + i];
+    m->out[i] = sum < m->low ? m->low : sum > m->high ? m->high : sum;
+  }
+}
+
 EXPORT(matmul)
 void matmul(Pool *pool, const MatmulShape *s, const float *a, const float *b, const float *bias, float *out,
             float low, float high, float *scratch) {
@@ -150,16 +177,15 @@ void matmul(Pool *pool, const MatmulShape *s, const float *a, const float *b, co
   m.out = out;
   m.low = low;
   m.high = high;
-  for (int i = 0; i < 16; i++) scratch[i] = 0;
-  m.zeros = scratch;
-  m.scratch = scratch + 16;
-  m.partial = m.scratch + m.tasks * m.task_floats;
-  parallel(pool, multiply_task, &m, m.tasks);
-  if (m.parts == 1) return;
-  int floats = s->rows * s->columns;
-  for (int i = 0; i < floats; i++) {
-    float sum = bias ? bias[i % s->columns] : 0;
-    for (int part = 0; part < m.parts; part++) sum += m.partial[part * floats + i];
-    out[i] = sum < low ? low : sum > high ? high : sum;
-  }
+  run(pool, &m, scratch);
+}
+
+void matmul_of(Pool *pool, const MatmulShape *s, const TurnedA *a, const float *b, float *out, float *scratch) {
+  Matmul m = plan(s);
+  m.packed_a = a;
+  m.b = b;
+  m.out = out;
+  m.low = -__builtin_inff();
+  m.high = __builtin_inff();
+  run(pool, &m, scratch);
 }

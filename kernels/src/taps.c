@@ -1,8 +1,8 @@
-// Six pixels by eight output channels (or eight by four) are held in registers; input is read in place.
+// Four pixels by eight output channels (or eight by four) are held in registers; input is read in place.
 #include "taps.h"
 #include "simd.h"
 
-enum { WIDE_PIXELS = 6, NARROW_PIXELS = 8, BAND_BYTES = 256 << 10, TASKS = 16 };
+enum { WIDE_PIXELS = 4, NARROW_PIXELS = 8, BAND_BYTES = 256 << 10, TASKS = 16 };
 
 // Adds `length` inputs at each of `pixels` places, times a block of 4 * vectors channels. Inlined with constants.
 INLINE const float *accumulate(const float *const *at, int shift, int length, const float *weights, v4 sums[][2],
@@ -10,23 +10,8 @@ INLINE const float *accumulate(const float *const *at, int shift, int length, co
   const float *from[NARROW_PIXELS];
 #pragma unroll
   for (int i = 0; i < pixels; i++) from[i] = at[i] + shift;
-  int k = 0;
-  for (; k + 4 <= length; k += 4) {
-#pragma unroll
-    for (int u = 0; u < 4; u++) {
-      v4 w0 = load4(weights + u * vectors * 4), w1 = vectors > 1 ? load4(weights + (u * vectors + 1) * 4) : w0;
-#pragma unroll
-      for (int i = 0; i < pixels; i++) {
-        v4 x = loadsplat4(from[i] + u);
-        sums[i][0] = fma4(x, w0, sums[i][0]);
-        if (vectors > 1) sums[i][1] = fma4(x, w1, sums[i][1]);
-      }
-    }
-    weights += 16 * vectors;
-#pragma unroll
-    for (int i = 0; i < pixels; i++) from[i] += 4;
-  }
-  for (; k < length; k++) {
+#pragma nounroll // see matmul_block.h
+  for (int k = 0; k < length; k++) {
     v4 w0 = load4(weights), w1 = vectors > 1 ? load4(weights + 4) : w0;
 #pragma unroll
     for (int i = 0; i < pixels; i++) {

@@ -64,6 +64,11 @@ describe('a convolution on wasm has the values and gradients of plain JavaScript
     ['by Fourier, 5×5', { input: [4, 25, 27, 16], filter: [5, 5, 16], pad: 'same' }],
     ['by Fourier, 7×7', { input: [3, 21, 23, 8], filter: [7, 7, 12], pad: 'same' }],
     ['by Fourier, 5×7 without padding', { input: [4, 29, 33, 12], filter: [5, 7, 16] }],
+    ['by products', { input: [3, 9, 11, 36], filter: [3, 3, 20], pad: 'same' }],
+    ['by products, strided', { input: [2, 17, 16, 40], filter: [3, 3, 24], stride: 2, pad: 'same' }],
+    ['by products, of a column', { input: [2, 17, 17, 32], filter: [7, 1, 24], pad: 'same' }],
+    ['by products, of points', { input: [2, 13, 12, 33], filter: [1, 1, 17], stride: 3 }],
+    ['by products, with padding of its own', { input: [2, 10, 9, 33], filter: [3, 2, 17], stride: [1, 2], pad: [[0, 0], [2, 1], [0, 3], [0, 0]] }], // prettier-ignore
     ['of a row', { input: [2, 17, 17, 20], filter: [1, 7, 24], pad: 'same' }],
     ['of a column', { input: [2, 17, 17, 20], filter: [7, 1, 24], pad: 'same' }],
     ['of a point', { input: [2, 13, 11, 24], filter: [1, 1, 40] }],
