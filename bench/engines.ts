@@ -14,8 +14,8 @@ const HELP = `npm run bench -- engines [flags]
   --batch IMAGES                                                       [16]
   --rounds N       rounds of 4 steps in a pass; the best counts        [5]
   --passes N       times that all sides run in turn                    [2]
-  --sides LIST     wasm,wasm-1-thread,native,webgpu,cpu,keras,torch
-                                                                       [all but cpu]
+  --sides LIST     wasm,wasm-1-thread,native,webgpu,cpu,keras,
+                   keras-onednn,torch                                  [all but cpu]
   --python PATH    a Python with keras and tensorflow, torch, or both  [python3]
   --json FILE      where to write the figures`;
 
@@ -29,7 +29,13 @@ interface Rates {
   details?: Record<string, unknown>;
 }
 
-const PEERS = ['keras', 'torch'];
+/** Peers: the name of each in engines_peer.py, and what its process is told. */
+const PEERS: Readonly<Record<string, { peer: string; env?: Record<string, string> }>> = {
+  keras: { peer: 'keras' },
+  // TensorFlow's own default depends on the processor; our native engine always turns it on.
+  'keras-onednn': { peer: 'keras', env: { TF_ENABLE_ONEDNN_OPTS: '1' } },
+  torch: { peer: 'torch' },
+};
 const { values: flags } = parseArgs({
   options: {
     model: { type: 'string', default: 'haltufBaseline' },
@@ -37,7 +43,7 @@ const { values: flags } = parseArgs({
     batch: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '5' },
     passes: { type: 'string', default: '2' },
-    sides: { type: 'string', default: 'wasm,wasm-1-thread,native,webgpu,keras,torch' },
+    sides: { type: 'string', default: 'wasm,wasm-1-thread,native,webgpu,keras,keras-onednn,torch' },
     python: { type: 'string', default: 'python3' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -85,8 +91,9 @@ async function measure(side: string): Promise<Rates | string> {
     '--rounds',
     flags.rounds,
   ];
-  const [program, args]: [string, string[]] = PEERS.includes(side)
-    ? [flags.python, [path('engines_peer.py'), side, ...same]]
+  const peer = PEERS[side];
+  const [program, args]: [string, string[]] = peer
+    ? [flags.python, [path('engines_peer.py'), peer.peer, ...same]]
     : [
         process.execPath,
         [
@@ -97,8 +104,9 @@ async function measure(side: string): Promise<Rates | string> {
         ].concat([path('engines-side.ts'), side, ...same]),
       ];
   try {
-    const { stdout } = await promisify(execFile)(program, args, { maxBuffer: 1 << 24, timeout: 600_000 });
-    return JSON.parse(stdout.trim().split('\n').at(-1)!) as Rates;
+    const options = { maxBuffer: 1 << 24, timeout: 600_000, env: { ...process.env, ...peer?.env } };
+    const { stdout } = await promisify(execFile)(program, args, options);
+    return { ...(JSON.parse(stdout.trim().split('\n').at(-1)!) as Rates), side };
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     const lines = (stderr || message).trim().split('\n');
@@ -116,7 +124,7 @@ function faster(before: Rates | undefined, now: Rates): Rates {
 }
 
 function printTable(rates: Rates[]): void {
-  const peers = rates.filter(({ side }) => PEERS.includes(side));
+  const peers = rates.filter(({ side }) => side in PEERS);
   const kinds = ['trainImagesPerSecond', 'predictImagesPerSecond'] as const;
   const header = kinds.flatMap((kind) => [
     kind.startsWith('train') ? 'train img/s' : 'predict img/s',

@@ -7,6 +7,7 @@ import { installFusedOperations } from '../engine/fused/install';
 import { registerNativeTrainingKernels } from '../engine/native/register';
 import { importedCandidate, wasmCandidate } from '../engine/candidates';
 import { hasRelaxedSimd } from '../engine/wasm/features';
+import { importOptional } from './optional-package';
 import { createNodeThread } from './wasm-thread';
 import { nodeWebgpu } from './webgpu';
 
@@ -61,11 +62,7 @@ const native: EngineCandidate = {
     process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
     // By itself TensorFlow takes oneDNN on the newest of Intel's processors only; it is twice as fast on others too.
     if (process.arch === 'x64') process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
-    try {
-      await import(/* @vite-ignore */ TFJS_NODE);
-    } catch (error) {
-      throw isMissing(error) ? new Error(`${TFJS_NODE} is not installed`, { cause: error }) : error;
-    }
+    await importOptional(TFJS_NODE);
     await registerNativeTrainingKernels();
     installFusedOperations();
   },
@@ -82,10 +79,4 @@ function restoreUtil(): void {
   const legacy = util as unknown as Record<string, unknown>;
   legacy['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined;
   legacy['isArray'] = Array.isArray;
-}
-
-/** The package itself is missing, rather than something that it needs. In the words of Node and of Vite. */
-function isMissing(error: unknown): boolean {
-  const missing = new RegExp(`(Cannot find (package|module)|Could not resolve) ['"]${TFJS_NODE}['"]`);
-  return error instanceof Error && missing.test(error.message);
 }

@@ -2,6 +2,7 @@
 import type { EngineCandidate, EngineName } from '../engine/choose-engine';
 import type { Gpu } from '../engine/webgpu/backend';
 import { webgpuCandidate } from '../engine/webgpu/candidate';
+import { importOptional, isInstalled } from './optional-package';
 
 // Not literals, so that bundlers leave the optional packages alone.
 const DAWN = ['web', 'gpu'].join('');
@@ -44,25 +45,4 @@ async function startDawn(): Promise<Gpu> {
 function forgetDawn(error: unknown): never {
   dawn = undefined;
   throw error;
-}
-
-async function isInstalled(name: string): Promise<boolean> {
-  return import(/* @vite-ignore */ name).then(
-    () => true,
-    (error: unknown) => !isMissing(error, name),
-  );
-}
-
-async function importOptional(name: string): Promise<unknown> {
-  try {
-    return (await import(/* @vite-ignore */ name)) as unknown;
-  } catch (error) {
-    throw isMissing(error, name) ? new Error(`${name} is not installed`, { cause: error }) : error;
-  }
-}
-
-/** The package itself is missing, rather than something that it needs. In the words of Node and of Vite. */
-function isMissing(error: unknown, name: string): boolean {
-  const missing = new RegExp(`(Cannot find (package|module)|Could not resolve) ['"]${name}['"]`);
-  return error instanceof Error && missing.test(error.message);
 }

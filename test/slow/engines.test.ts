@@ -84,7 +84,7 @@ it.skipIf(!nativeIsInstalled)(
       await lossCurve(rate),
       await lossCurve(rate, 1e-6),
     ]);
-    const [engines, rounding] = [apart(wasm, stock!), apart(disturbed!, stock!)];
+    const [engines, rounding] = [apart(wasm, stock), apart(disturbed, stock)];
     console.log(
       `wasm is at most ${engines} from tfjs-node, and that ${rounding} from itself with pixels + 1e-6`,
     );

@@ -5,7 +5,7 @@ import { batchNormTrainingGradient, fuseBatchNormalization } from './batch-norm'
 import { conv2DBiasGradient, conv2DBiasReluGradient, fuseConv2D } from './conv2d';
 import { dropoutGradient, fuseDropout } from './dropout';
 import { reluGradient } from './relu';
-import { isOurs, markOurs } from './wrap';
+import { isOurs, markOurs } from '../replace-kernel';
 
 const GRADIENTS = [batchNormTrainingGradient, conv2DBiasGradient, conv2DBiasReluGradient, dropoutGradient];
 

@@ -1,17 +1,5 @@
 /** Replaces a method of a tfjs class once, also when two copies of this package do it. */
-
-// On the method itself, so that a second copy of the package sees it.
-const OURS = Symbol.for('hpa-kit.fused');
-
-/** Marks an object as put in by this package. */
-export function markOurs<T extends object>(target: T): T {
-  return Object.assign(target, { [OURS]: true });
-}
-
-/** Whether a copy of this package put it in. */
-export function isOurs(target: object | undefined): boolean {
-  return target !== undefined && OURS in target;
-}
+import { isOurs, markOurs } from '../replace-kernel';
 
 /**
  * Puts `make(stock)` in the place of `prototype[name]`. The new method is called with the object as `this`, and

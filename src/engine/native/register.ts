@@ -1,12 +1,6 @@
 /** Gives tfjs-node's backend TensorFlow's own fused operations. */
-import {
-  findBackend,
-  getKernel,
-  registerKernel,
-  unregisterKernel,
-  type KernelConfig,
-} from '@tensorflow/tfjs-core';
-import { isOurs, markOurs } from '../fused/wrap';
+import { findBackend, registerKernel, type KernelConfig } from '@tensorflow/tfjs-core';
+import { findKernel, replaceKernel } from '../replace-kernel';
 import { adamUpdate } from './adam';
 import { batchNormTraining, batchNormTrainingGrad } from './batch-norm';
 import { fusedConv2D } from './conv2d';
@@ -26,17 +20,12 @@ const FUSED = [batchNormTraining, batchNormTrainingGrad, reluGrad, biasAddGrad, 
 export async function registerNativeTrainingKernels(): Promise<void> {
   const backend = findBackend('tensorflow') as unknown as NativeBackend | null;
   if (!backend || backend.isUsingGpuDevice) return;
-  // tfjs's typing leaves out that there may be none.
-  const find = (name: string) => getKernel(name, 'tensorflow') as KernelConfig | undefined;
-  for (const kernel of FUSED) if (!find(kernel.kernelName)) registerKernel(kernel);
-  if (!find('Dropout')) registerKernel(await loadDropout());
+  const isMissing = (kernelName: string) => !findKernel('tensorflow', kernelName);
+  for (const kernel of FUSED) if (isMissing(kernel.kernelName)) registerKernel(kernel);
+  if (isMissing('Dropout')) registerKernel(await loadDropout());
 
-  const replace = (name: string, make: (stock: KernelConfig) => KernelConfig): void => {
-    const stock = find(name);
-    if (!stock || isOurs(stock)) return;
-    unregisterKernel(name, 'tensorflow');
-    registerKernel(markOurs(make(stock)));
-  };
+  const replace = (kernelName: string, make: (stock: KernelConfig) => KernelConfig) =>
+    replaceKernel('tensorflow', kernelName, make);
   const oneDnn = hasOneDnn(backend);
   replace('FusedConv2D', fusedConv2D(oneDnn));
   if (!oneDnn) return;

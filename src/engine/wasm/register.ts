@@ -4,10 +4,10 @@ import {
   registerGradient,
   registerKernel,
   unregisterGradient,
-  unregisterKernel,
   type GradConfig,
   type KernelConfig,
 } from '@tensorflow/tfjs-core';
+import { isOurs, markOurs, replaceKernel } from '../replace-kernel';
 import { sharingCast, sharingIdentity, sharingSlice } from './aliases';
 import { batchNormGradient } from './composed/batch-norm-gradient';
 import { wasmKernel } from './composed/compose';
@@ -56,9 +56,6 @@ export function registerWasmFusedKernels(): void {
   for (const kernel of FUSED) if (!wasmKernel(kernel.kernelName)) registerKernel(kernel);
 }
 
-// On the registered kernel itself, so that a second copy of the package sees it.
-const OURS = Symbol.for('hpa-kit.kernel');
-
 /**
  * Registers for backend 'wasm' the gradient kernels that `@tensorflow/tfjs-backend-wasm` 4.22 lacks
  * (`Conv2DBackpropFilter`, `DepthwiseConv2dNativeBackpropFilter`, `DepthwiseConv2dNativeBackpropInput`,
@@ -80,17 +77,13 @@ const OURS = Symbol.for('hpa-kit.kernel');
  */
 export function registerWasmTrainingKernels(): string[] {
   const registered: string[] = [];
-  const register = (kernel: KernelConfig): void => {
-    registerKernel(Object.assign(kernel, { [OURS]: true }));
-    registered.push(kernel.kernelName);
-  };
-  for (const kernel of LACKING) if (!wasmKernel(kernel.kernelName)) register(kernel);
-
+  for (const kernel of LACKING)
+    if (!wasmKernel(kernel.kernelName)) {
+      registerKernel(markOurs(kernel));
+      registered.push(kernel.kernelName);
+    }
   const replace = (kernelName: string, make: (stock: KernelConfig) => KernelConfig): void => {
-    const stock = wasmKernel(kernelName);
-    if (!stock || OURS in stock) return;
-    unregisterKernel(kernelName, 'wasm');
-    register(make(stock));
+    if (replaceKernel('wasm', kernelName, make)) registered.push(kernelName);
   };
   replace('Conv2DBackpropInput', (stock) => simd.conv2DBackpropInput(conv2DBackpropInput(stock)));
   replace('MaxPoolGrad', () => pooling.maxPoolGrad(maxPoolGrad));
@@ -118,9 +111,9 @@ export function registerWasmTrainingKernels(): string[] {
 
   // tfjs's typing leaves out that a gradient may be missing: only tfjs-layers registers them all.
   const stock = getGradient('FusedBatchNorm') as GradConfig | undefined;
-  if (stock && !(OURS in stock)) {
+  if (stock && !isOurs(stock)) {
     unregisterGradient('FusedBatchNorm');
-    registerGradient(Object.assign(batchNormGradient(stock), { [OURS]: true }));
+    registerGradient(markOurs(batchNormGradient(stock)));
   }
   return registered;
 }

@@ -1,14 +1,11 @@
 /** Mends what tfjs's WebGPU backend computes wrongly, and speeds up what it computes slowly. */
-import { registerKernel, unregisterKernel, type KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { replaceKernel } from '../replace-kernel';
 import { slicedFilterGradient } from './conv2d-filter-gradient';
 import { integerReduction, integerTranspose, REDUCTIONS } from './integer-axes';
 import { transposedMatMul } from './matmul';
 import { firstMaximumGradient } from './max-pool-gradient';
 import { keepsNaN, NAN_KEEPING } from './not-a-number';
-import { webgpuKernel } from './program';
-
-// On the registered kernel itself, so that a second copy of the package sees it.
-const OURS = Symbol.for('hpa-kit.kernel');
 
 /**
  * Replaces kernels of `@tensorflow/tfjs-backend-webgpu` 4.22: matrix products with `transposeB` and an inner size of
@@ -21,11 +18,7 @@ const OURS = Symbol.for('hpa-kit.kernel');
 export function registerWebgpuKernels(): string[] {
   const registered: string[] = [];
   const replace = (name: string, make: (stock: KernelConfig) => KernelConfig): void => {
-    const stock = webgpuKernel(name);
-    if (!stock || OURS in stock) return;
-    unregisterKernel(name, 'webgpu');
-    registerKernel(Object.assign(make(stock), { [OURS]: true }));
-    registered.push(name);
+    if (replaceKernel('webgpu', name, make)) registered.push(name);
   };
   for (const name of ['BatchMatMul', '_FusedMatMul']) replace(name, transposedMatMul);
   replace('Transpose', integerTranspose);
