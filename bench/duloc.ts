@@ -1,11 +1,6 @@
 /**
  * The baseline on real images, beside Keras: same folder, same grouped split, same pixels, same epochs,
  * same augmentation, thresholds tuned by the same code.
- *
- *   npm run example -- bench/duloc.ts --data DIR [--python PYTHON] [--image-size 192] [--epochs 30]
- *
- * DIR holds train/, train.csv and meta.csv with a leak_group column. PYTHON has keras and tensorflow;
- * without it only hpa-kit runs.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -26,6 +21,15 @@ import {
 import { flip, rotate90 } from 'hpa-kit/augment';
 import { openFolder, terminalProgress, useEngine } from 'hpa-kit/node';
 
+const HELP = `npm run bench -- duloc --data DIR [flags]
+  --data DIR            holds train/, train.csv and meta.csv with a leak_group column
+  --python PATH         a Python with keras and tensorflow; without it only hpa-kit runs
+  --image-size PIXELS                                                  [192]
+  --epochs N                                                           [30]
+  --batch-size IMAGES                                                  [16]
+  --seed N              of the split, the weights and the augmentation [0]
+  --out DIR             where the arrays for Keras go                  [out/duloc]`;
+
 const { values: flags } = parseArgs({
   options: {
     data: { type: 'string' },
@@ -35,8 +39,13 @@ const { values: flags } = parseArgs({
     'batch-size': { type: 'string', default: '16' },
     seed: { type: 'string', default: '0' },
     out: { type: 'string', default: 'out/duloc' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (flags.help) {
+  console.log(HELP);
+  process.exit();
+}
 if (!flags.data) throw new Error('--data DIR is required: a folder with train/, train.csv and meta.csv.');
 const { data, out } = flags;
 const [imageSize, epochs, batchSize, seed] = [

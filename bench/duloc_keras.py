@@ -6,7 +6,7 @@ import json, os, sys, time
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np, keras
-from keras import layers as L
+from keras_baseline import baseline
 
 folder = sys.argv[1]
 settings = json.load(open(f"{folder}/settings.json"))
@@ -39,22 +39,6 @@ class Augmented(keras.utils.PyDataset):
         return x, self.y[rows].astype("float32")
 
 
-def baseline():
-    inputs = L.Input((size, size, 4))
-    x = L.BatchNormalization()(inputs)
-    for filters in (8, 8, 16):
-        x = L.BatchNormalization()(L.ReLU()(L.Conv2D(filters, 3)(x)))
-    x = L.Dropout(0.25)(L.MaxPooling2D()(x))
-    x = L.Concatenate()([L.Conv2D(16, k, padding="same", activation="relu")(x) for k in (3, 5, 7, 1)])
-    x = L.Dropout(0.25)(L.MaxPooling2D()(L.BatchNormalization()(x)))
-    for filters in (32, 64, 128):
-        x = L.BatchNormalization()(L.ReLU()(L.Conv2D(filters, 3)(x)))
-        x = L.Dropout(0.25)(L.MaxPooling2D()(x))
-    x = L.Dropout(0.5)(L.Flatten()(x))
-    x = L.Dropout(0.1)(L.BatchNormalization()(L.ReLU()(L.Dense(28)(x))))
-    return keras.Model(inputs, L.Dense(classes, activation="sigmoid")(x))
-
-
 class Clock(keras.callbacks.Callback):
     """Seconds of training an epoch; validation is timed apart."""
 
@@ -76,7 +60,7 @@ class Clock(keras.callbacks.Callback):
 
 
 (x, y), (valid_x, valid_y), (test_x, _) = read("train"), read("valid"), read("test")
-model, clock = baseline(), Clock()
+model, clock = baseline(size, classes), Clock()
 model.compile(keras.optimizers.Adam(1e-3), "binary_crossentropy")
 best = keras.callbacks.EarlyStopping(monitor="val_loss", patience=10**6, restore_best_weights=True)
 model.fit(Augmented(x, y, settings["batchSize"]), validation_data=(valid_x, valid_y.astype("float32")),

@@ -43,30 +43,19 @@ def keras_rates():
     import keras
     import numpy as np
     from keras import layers as L
+    from keras_baseline import baseline
 
-    inputs = L.Input((size, size, 4))
     if args.model == "haltufBaseline":
-        x = L.BatchNormalization()(inputs)
-        for filters in (8, 8, 16):
-            x = L.BatchNormalization()(L.ReLU()(L.Conv2D(filters, 3)(x)))
-        x = L.Dropout(0.25)(L.MaxPooling2D()(x))
-        x = L.Concatenate()([L.Conv2D(16, k, padding="same", activation="relu")(x) for k in (3, 5, 7, 1)])
-        x = L.Dropout(0.25)(L.MaxPooling2D()(L.BatchNormalization()(x)))
-        for filters in (32, 64, 128):
-            x = L.BatchNormalization()(L.ReLU()(L.Conv2D(filters, 3)(x)))
-            x = L.Dropout(0.25)(L.MaxPooling2D()(x))
-        x = L.Dropout(0.5)(L.Flatten()(x))
-        x = L.Dropout(0.1)(L.BatchNormalization()(L.ReLU()(L.Dense(28)(x))))
+        model = baseline(size, CLASSES)
     else:
         filters, pools, neurons, _, l2 = SMALL[args.model]
         penalty = (lambda: keras.regularizers.L2(l2)) if l2 else (lambda: None)
-        x = inputs
+        x = inputs = L.Input((size, size, 4))
         for count, pool in zip(filters, pools):
             x = L.Conv2D(count, 5, activation="relu", kernel_regularizer=penalty())(x)
             x = L.MaxPooling2D(pool)(x)
         x = L.Dense(neurons, activation="relu", kernel_regularizer=penalty())(L.Flatten()(x))
-    outputs = L.Dense(CLASSES, activation="sigmoid")(x)
-    model = keras.Model(inputs, outputs)
+        model = keras.Model(inputs, L.Dense(CLASSES, activation="sigmoid")(x))
     model.compile("adam", "binary_crossentropy")
     x = np.random.rand(images, size, size, 4).astype("float32")
     y = (np.random.rand(images, CLASSES) > 0.9).astype("float32")

@@ -1,11 +1,12 @@
 /** The engines of browsers and workers: WebGPU or WebGL where the page brings them, else WebAssembly. */
 import { chooseEngine, type Engine, type EngineOptions } from '../engine/choose-engine';
-import { importedCandidate, wasmCandidate, type WasmPaths } from '../engine/candidates';
+import { importedCandidate, wasmCandidate } from '../engine/candidates';
+import type { WasmPaths } from '../engine/wasm/paths';
 import { createWebThread } from './wasm-thread';
 import { browserWebgpu } from './webgpu';
 
 export type { Engine, EngineDetails, EngineName, EngineOptions } from '../engine/choose-engine';
-export type { WasmPaths } from '../engine/candidates';
+export type { WasmPaths } from '../engine/wasm/paths';
 
 /** Options of `useEngine` in a browser. */
 export interface BrowserEngineOptions extends EngineOptions {

@@ -4,8 +4,8 @@ import { version } from '../../package.json';
 import type { EngineName } from '../node/index';
 import { readOptions } from './arguments';
 import { UsageError } from './errors';
-import type { ProbeResult } from './probe';
-import { runProbe, SPEED } from './run-probe';
+import { SPEED, type ProbeResult } from './probe-result';
+import { runProbe } from './run-probe';
 
 const HELP = `Says what each engine can do on this machine, and why one is missing.
 

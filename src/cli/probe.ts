@@ -4,23 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { useEngine, type Engine, type EngineDetails, type EngineName } from '../node/index';
+import { useEngine, type Engine, type EngineName } from '../node/index';
 import { buildModel } from '../index';
-import { SPEED } from './run-probe';
-
-/** What a probe prints. */
-export type ProbeResult =
-  | {
-      available: true;
-      name: EngineName;
-      /** Why this engine, when it was free to choose. */
-      reason: string;
-      details: EngineDetails & { tensorflow?: string };
-      /** Median seconds of a training step on `SPEED.batchSize` images. */
-      stepSeconds?: number;
-      imagesPerSecond?: number;
-    }
-  | { available: false; reason: string; remedy?: string };
+import { SPEED, type ProbeResult } from './probe-result';
 
 /** The losses of three training steps, by Keras: test/golden/keras_probe.py. */
 const TRAINED = [0.303703, 0.23407, 0.200342];

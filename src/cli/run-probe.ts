@@ -1,10 +1,7 @@
 /** Runs `hpa-kit probe` in a process of its own and says what came of it, a crash included. */
 import type { EngineName } from '../node/index';
-import type { ProbeResult } from './probe';
+import type { ProbeResult } from './probe-result';
 import { run } from './run';
-
-/** What the speed is measured on: `haltufBaseline` at `size` × `size` × 4. */
-export const SPEED = { size: 94, batchSize: 8, maxSteps: 5, maxSeconds: 2 };
 
 export interface RunProbeOptions {
   /** The file of the command line whose engines are meant. */

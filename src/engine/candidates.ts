@@ -1,14 +1,9 @@
 /** The engines that Node and browsers share. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineCandidate } from './choose-engine';
+import type { WasmPaths } from './wasm/paths';
 import { prepareWasmBackend } from './wasm/prepare';
 import { runtimeOf, type ThreadOptions } from './wasm/runtime';
-
-/** Where the .wasm files are: their folder, or a path or URL for each file. */
-export type WasmPaths = string | Readonly<Record<WasmFile, string>>;
-
-type WasmFile =
-  'tfjs-backend-wasm.wasm' | 'tfjs-backend-wasm-simd.wasm' | 'tfjs-backend-wasm-threaded-simd.wasm';
 
 interface WasmOptions extends ThreadOptions {
   readonly wasmPaths?: WasmPaths | undefined;

@@ -1,9 +1,9 @@
 /** Gets tfjs's WebAssembly backend ready to be set: on shared memory where there is such, with the kernels of our own. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { WasmPaths } from '../candidates';
 import { installFusedOperations } from '../fused/install';
 import { hasSharedMemory, hasSimd } from './features';
+import type { WasmPaths } from './paths';
 import { registerWasmFusedKernels, registerWasmTrainingKernels } from './register';
 import { attachRuntime, type ThreadOptions } from './runtime';
 import { runConvolution } from './simd/conv2d';

@@ -5,7 +5,7 @@
  */
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import createModule from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
-import type { WasmPaths } from '../candidates';
+import type { WasmPaths } from './paths';
 
 const BINARY = 'tfjs-backend-wasm-threaded-simd.wasm';
 
