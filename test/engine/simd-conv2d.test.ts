@@ -1,63 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { relativeError, valuesOn } from '../engines';
-import { normal, runOnWasm } from './simd';
-
-interface Case {
-  input: [number, number, number, number];
-  /** [height, width, filters] */
-  filter: [number, number, number];
-  stride?: number | [number, number];
-  dilation?: number | [number, number];
-  pad?: 'same' | 'valid' | number | [[0, 0], [number, number], [number, number], [0, 0]];
-}
-
-/** Of the largest magnitude; the same for all the ways of computing. */
-const TOLERANCE = 3e-6;
-
-/** The forward kernels and both gradients on wasm, on two threads and on one, against plain JavaScript. */
-async function expectSame({ input, filter: [fh, fw, filters], ...options }: Case): Promise<void> {
-  const { stride = 1, dilation = 1, pad = 'valid' } = options;
-  const channels = input[3];
-  const x = normal(input, 1) as tf.Tensor4D;
-  const filter = normal([fh, fw, channels, filters], 2) as tf.Tensor4D;
-  const bias = normal([filters], 3) as tf.Tensor1D;
-  const attrs = { strides: stride, dilations: dilation, pad, dataFormat: 'NHWC' };
-  const fused = { ...attrs, activation: 'relu' };
-  const run = (kernel: string, inputs: object, more = {}) =>
-    tf.engine().runKernel<tf.Tensor>(kernel, inputs as tf.NamedTensorMap, { ...attrs, ...more });
-  const [y] = await valuesOn('cpu', () => [run('Conv2D', { x, filter })]);
-  const shape = tf.tidy(() => run('Conv2D', { x, filter }).shape);
-  const dy = normal(shape, 4) as tf.Tensor4D;
-  const expected = await valuesOn('cpu', () => [
-    run('FusedConv2D', { x, filter, bias }, fused),
-    ...(dilated(options)
-      ? []
-      : [
-          run('Conv2DBackpropInput', { dy, filter }, { inputShape: input }),
-          run('Conv2DBackpropFilter', { x, dy }, { filterShape: filter.shape }),
-        ]),
-  ]);
-  const actual = [
-    ...(await runOnWasm('FusedConv2D', { x, filter, bias }, fused)),
-    ...(dilated(options)
-      ? []
-      : [
-          ...(await runOnWasm('Conv2DBackpropInput', { dy, filter }, { ...attrs, inputShape: input })),
-          ...(await runOnWasm('Conv2DBackpropFilter', { x, dy }, { ...attrs, filterShape: filter.shape })),
-        ]),
-  ];
-  expect(relativeError((await runOnWasm('Conv2D', { x, filter }, attrs))[0]!, y!)).toBeLessThan(TOLERANCE);
-  for (const [i, what] of ['with bias and ReLU', 'dx', 'dw'].slice(0, expected.length).entries())
-    expect(relativeError(actual[i]!, expected[i]!), what).toBeLessThan(TOLERANCE);
-  tf.dispose([x, filter, bias, dy]);
-}
-
-const dilated = ({ dilation = 1 }: Pick<Case, 'dilation'>) => [dilation].flat().some((rate) => rate > 1);
+import { describe, it } from 'vitest';
+import { expectSameConvolution, type ConvolutionCase } from './simd-convolution';
 
 describe('a convolution on wasm has the values and gradients of plain JavaScript', () => {
-  it.each<[string, Case]>([
+  it.each<[string, ConvolutionCase]>([
     ['by Winograd', { input: [3, 17, 22, 8], filter: [3, 3, 12], pad: 'same' }],
     ['by Winograd without padding', { input: [2, 23, 19, 16], filter: [3, 3, 16] }],
     ['by Winograd of many channels', { input: [2, 16, 16, 64], filter: [3, 3, 32], pad: 'same' }],
@@ -86,7 +32,7 @@ describe('a convolution on wasm has the values and gradients of plain JavaScript
     ['to 28 channels', { input: [1, 12, 10, 7], filter: [3, 3, 28] }],
     ['smaller than its group of pixels', { input: [5, 3, 2, 4], filter: [3, 2, 8] }],
     ['of a large image', { input: [1, 70, 300, 4], filter: [3, 3, 8] }],
-  ])('%s', async (_, example) => expectSame(example));
+  ])('%s', async (_, example) => expectSameConvolution(example));
 
   it('of any shape', async () => {
     const extent = (max: number) => fc.integer({ min: 1, max });
@@ -104,7 +50,7 @@ describe('a convolution on wasm has the values and gradients of plain JavaScript
         const span = filter.map((taps) => (taps - 1) * dilation + 1);
         fc.pre(pad === 'same' || (span[0]! <= size[0] && span[1]! <= size[1]));
         fc.pre(dilation === 1 || stride.every((s) => s === 1));
-        await expectSame({
+        await expectSameConvolution({
           input: [batch, ...size, channels[0]],
           filter: [...filter, channels[1]],
           ...{ stride, dilation, pad },
