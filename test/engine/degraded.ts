@@ -39,10 +39,3 @@ export async function lossesOf(engine: EngineName): Promise<number[]> {
 export async function expectSameAsCpu(losses: number[]): Promise<void> {
   expect(relativeError(losses, await lossesOf('cpu'))).toBeLessThan(1e-4);
 }
-
-const validate = WebAssembly.validate.bind(WebAssembly);
-const RELAXED_MADD = Buffer.of(0xfd, 0x85, 0x02);
-
-/** `WebAssembly.validate` of a host that has SIMD and no relaxed SIMD. */
-export const withoutRelaxedSimd: typeof WebAssembly.validate = (bytes) =>
-  !Buffer.from(bytes as Uint8Array).includes(RELAXED_MADD) && validate(bytes);

@@ -1,5 +1,6 @@
 /** Running a WGSL program of our own on tfjs's WebGPU backend. */
-import { getKernel, util, type DataType, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
+import { util, type DataType, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
+import { findKernel } from '../replace-kernel';
 import type { WebgpuBackend } from './backend';
 
 /** A program that computes its output element by element. */
@@ -59,11 +60,6 @@ export function runProgram(backend: WebgpuBackend, program: Program): TensorInfo
   );
 }
 
-/** The webgpu backend's kernel of that name; tfjs's typing leaves out that there may be none. */
-export function webgpuKernel(kernelName: string): KernelConfig | undefined {
-  return getKernel(kernelName, 'webgpu');
-}
-
 /** What a kernel of the webgpu backend is called with. */
 export interface KernelCall {
   inputs: Record<string, TensorInfo>;
@@ -85,7 +81,7 @@ export function replacement(
 
 /** Calls a kernel of the backend by its name. */
 export function callKernel(kernelName: string, call: KernelCall): TensorInfo {
-  const kernel = webgpuKernel(kernelName);
+  const kernel = findKernel('webgpu', kernelName);
   if (!kernel) throw new Error(`The webgpu backend has no kernel ${kernelName}`);
   return kernel.kernelFunc(call as never) as TensorInfo;
 }

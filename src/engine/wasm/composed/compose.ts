@@ -1,12 +1,7 @@
 /** Builds a WebAssembly kernel out of those that the backend has, and disposes of what lies between. */
-import {
-  getKernel,
-  util,
-  type KernelConfig,
-  type NamedAttrMap,
-  type TensorInfo,
-} from '@tensorflow/tfjs-core';
+import { util, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { findKernel } from '../../replace-kernel';
 
 /** Runs one of the backend's kernels; its result lives until the composition ends. */
 export type Run = (
@@ -29,7 +24,7 @@ export interface KernelArguments<Inputs extends string> {
 
 /** The wasm backend's kernel of that name; tfjs's typing leaves out that there may be none. */
 export function wasmKernel(kernelName: string): KernelConfig | undefined {
-  return getKernel(kernelName, 'wasm');
+  return findKernel('wasm', kernelName);
 }
 
 /**

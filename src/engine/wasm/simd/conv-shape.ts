@@ -1,5 +1,5 @@
 /** What the C kernels of convolutions are told of one: kernels/src/conv_shape.h. */
-import type { backend_util } from '@tensorflow/tfjs-core';
+import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import { convInfo } from '../conv-info';
 import type { WasmRuntime } from '../runtime';
 
@@ -44,4 +44,20 @@ export function convScratch(
   const shape = runtime.scratch(needed);
   runtime.writeInts(shape, sizes);
   return [shape, shape + HEAD_BYTES];
+}
+
+/** Runs a gradient's kernel, of which C has `kernel` and `kernel`_scratch_floats, on its two inputs. */
+export function convGradient(
+  runtime: WasmRuntime,
+  info: backend_util.Conv2DInfo,
+  kernel: string,
+  inputs: readonly [TensorInfo, TensorInfo],
+  outShape: number[],
+): TensorInfo {
+  const { exports, pool } = runtime;
+  const [shape, scratch] = convScratch(runtime, info, exports[`${kernel}_scratch_floats`]!);
+  const out = runtime.output(outShape);
+  const [first, second] = inputs;
+  exports[kernel]!(pool, shape, runtime.addressOf(first), runtime.addressOf(second), out.address, scratch);
+  return out.info;
 }

@@ -2,7 +2,7 @@
 import { util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Convolution } from '../deferred';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';
-import { EPILOGUE_OFFSET, convScratch, coveredInfo } from './conv-shape';
+import { EPILOGUE_OFFSET, convGradient, convScratch, coveredInfo } from './conv-shape';
 
 type Attrs = Readonly<Record<string, unknown>>;
 
@@ -76,18 +76,7 @@ export const conv2DBackpropInput = (otherwise: KernelConfig): KernelConfig =>
       if (!info || !areFloats(dy, filter) || util.sizeFromShape(inputShape) === 0) return undefined;
       if (info.strideHeight * info.strideWidth > 1 && info.dilationHeight * info.dilationWidth > 1)
         return undefined;
-      const { exports, pool } = runtime;
-      const [shape, scratch] = convScratch(runtime, info, exports['conv2d_input_gradient_scratch_floats']!);
-      const dx = runtime.output(inputShape);
-      exports['conv2d_input_gradient']!(
-        pool,
-        shape,
-        runtime.addressOf(dy),
-        runtime.addressOf(filter),
-        dx.address,
-        scratch,
-      );
-      return dx.info;
+      return convGradient(runtime, info, 'conv2d_input_gradient', [dy, filter], inputShape);
     },
     otherwise,
   );
@@ -100,18 +89,7 @@ export const conv2DBackpropFilter = (otherwise: KernelConfig): KernelConfig =>
       const filterShape = attrs['filterShape'] as number[];
       const info = coveredInfo(attrs, x.shape, filterShape);
       if (!info || !areFloats(x, dy) || util.sizeFromShape(filterShape) === 0) return undefined;
-      const { exports, pool } = runtime;
-      const [shape, scratch] = convScratch(runtime, info, exports['conv2d_filter_gradient_scratch_floats']!);
-      const dw = runtime.output(filterShape);
-      exports['conv2d_filter_gradient']!(
-        pool,
-        shape,
-        runtime.addressOf(x),
-        runtime.addressOf(dy),
-        dw.address,
-        scratch,
-      );
-      return dw.info;
+      return convGradient(runtime, info, 'conv2d_filter_gradient', [x, dy], filterShape);
     },
     otherwise,
   );

@@ -1,7 +1,7 @@
 /** Depthwise convolutions and their gradients in C: kernels/src/depthwise.c and depthwise_filter_gradient.c. */
 import { util, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';
-import { convScratch, coveredInfo } from './conv-shape';
+import { convGradient, convScratch, coveredInfo } from './conv-shape';
 
 type Attrs = Readonly<NamedAttrMap>;
 
@@ -73,22 +73,7 @@ export const depthwiseConv2DBackpropInput = (otherwise: KernelConfig): KernelCon
       if (!util.arraysEqual(dy.shape, info.outShape)) return undefined;
       if (info.strideHeight * info.strideWidth > 1 && info.dilationHeight * info.dilationWidth > 1)
         return undefined;
-      const { exports, pool } = runtime;
-      const [shape, scratch] = convScratch(
-        runtime,
-        info,
-        exports['depthwise_input_gradient_scratch_floats']!,
-      );
-      const dx = runtime.output(inputShape);
-      exports['depthwise_input_gradient']!(
-        pool,
-        shape,
-        runtime.addressOf(dy),
-        runtime.addressOf(filter),
-        dx.address,
-        scratch,
-      );
-      return dx.info;
+      return convGradient(runtime, info, 'depthwise_input_gradient', [dy, filter], inputShape);
     },
     otherwise,
   );
@@ -102,22 +87,7 @@ export const depthwiseConv2DBackpropFilter = (otherwise: KernelConfig): KernelCo
       const info = coveredInfo(attrs, x.shape, filterShape, true);
       if (!info || !areFloats(x, dy) || util.sizeFromShape(filterShape) === 0) return undefined;
       if (!util.arraysEqual(dy.shape, info.outShape)) return undefined;
-      const { exports, pool } = runtime;
-      const [shape, scratch] = convScratch(
-        runtime,
-        info,
-        exports['depthwise_filter_gradient_scratch_floats']!,
-      );
-      const dw = runtime.output(filterShape);
-      exports['depthwise_filter_gradient']!(
-        pool,
-        shape,
-        runtime.addressOf(x),
-        runtime.addressOf(dy),
-        dw.address,
-        scratch,
-      );
-      return dw.info;
+      return convGradient(runtime, info, 'depthwise_filter_gradient', [x, dy], filterShape);
     },
     otherwise,
   );
