@@ -3,9 +3,7 @@
  * whatever function the platform has.
  */
 import { HpaError, withContext } from '../errors';
-import type { CellImage } from '../image/cell-image';
-import { decodePng } from '../image/decode-png';
-import { stackChannels } from '../image/stack-channels';
+import { decodeStack, type StackDecoder } from '../image/decode-stack';
 import { checkClasses, HPA_CLASSES, pickRows } from '../labels';
 import type { LabelTable } from './label-table';
 import type { ImageSource } from './source';
@@ -21,6 +19,8 @@ export interface FileSourceOptions {
   classes?: readonly string[];
   /** What to do about labelled samples that lack a file: stop, or go on without them. @default 'error' */
   onMissing?: 'error' | 'skip';
+  /** Decodes, stacks and resizes each sample, such as a pool of workers. @default decodeStack, on this thread */
+  decoder?: StackDecoder | undefined;
 }
 
 /** A source of files, with the samples that lack one. */
@@ -47,7 +47,12 @@ export interface FileSourceParts extends FileSourceOptions {
  */
 export function fileSource(parts: FileSourceParts): FileSource {
   const { name, table, files, groups, read } = parts;
-  const { channels = HPA_CHANNELS, classes = HPA_CLASSES, onMissing = 'error' } = parts;
+  const {
+    channels = HPA_CHANNELS,
+    classes = HPA_CLASSES,
+    onMissing = 'error',
+    decoder: decode = decodeStack,
+  } = parts;
   checkClasses(classes);
   if (channels.length === 0)
     throw new TypeError('channels must name at least one channel. Received an empty list.');
@@ -81,40 +86,31 @@ export function fileSource(parts: FileSourceParts): FileSource {
     missing,
     ...(table && { labels: pickRows(table.labels, kept, classes.length) }),
     ...(groups && { groups: keptIds.map((id) => groupOf(groups, id, name)) }),
-    async load(index, { signal } = {}) {
+    async load(index, { signal, size } = {}) {
       const id = keptIds[index];
       if (id === undefined)
         throw new RangeError(`index must be an integer from 0 to ${keptIds.length - 1}. Received ${index}.`);
-      const images = await Promise.all(
+      const parts = await Promise.all(
         channels.map(async (channel) => {
-          const context = { file: fileName(id, channel), sample: id, channel };
+          const file = fileName(id, channel);
           try {
-            const image = await decodePng(await read(context.file, signal), {
-              ...context,
-              scaleTo8Bits: true,
-            });
-            checkGreyscale(image);
-            return image;
+            return { name: file, bytes: await read(file, signal) };
           } catch (error) {
-            throw withContext(error, context);
+            throw withContext(error, { file, sample: id, channel });
           }
         }),
       );
-      try {
-        return stackChannels(images, { names: channels });
-      } catch (error) {
-        throw withContext(error, { sample: id });
-      }
+      return decode(
+        {
+          sample: id,
+          files: parts,
+          channels: channels.map((channel, file) => ({ name: channel, file })),
+          size,
+        },
+        { signal },
+      );
     },
   };
-}
-
-function checkGreyscale({ channels }: CellImage): void {
-  if (channels === 1) return;
-  throw new HpaError(
-    'image-shape',
-    `Expected a greyscale image, received ${channels} channels. Save each stain as a greyscale PNG`,
-  );
 }
 
 function idsAmong(files: ReadonlySet<string>, channel: string): string[] {

@@ -101,7 +101,7 @@ export class ImageLoader {
 
   private async loadUncached(index: number, sample: string): Promise<CellImage> {
     try {
-      const image = await this.source.load(index);
+      const image = await this.source.load(index, { size: this.size });
       const expected = this.source.channels.length;
       if (image.channels !== expected)
         throw new HpaError('image-shape', `Expected ${expected} channels, received ${image.channels}`);

@@ -1,0 +1,88 @@
+/** The files of one sample → one image with all its channels, at the size that is wanted. */
+import { HpaError, throwIfAborted, withContext } from '../errors';
+import { samplesLike, type CellImage } from './cell-image';
+import { decodeImage, type DecodeImageOptions } from './decode-image';
+import { resize } from './resize';
+import { stackChannels } from './stack-channels';
+
+/** One channel of a sample, and where its pixels are. */
+export interface StackChannel {
+  name: string;
+  /** Index of its file among the job's; absent: there is none, and the channel is zeros. */
+  file?: number | undefined;
+  /** Which channel of the file it is, from 0; absent: the file must be greyscale. */
+  plane?: number | undefined;
+}
+
+/** What makes one sample: plain data, so that it can be sent to a worker. */
+export interface StackJob extends Pick<DecodeImageOptions, 'maxPixels' | 'maxBytes'> {
+  sample: string;
+  files: readonly { name: string; bytes: Uint8Array }[];
+  /** In the order in which they are stacked; at least one must have a file. */
+  channels: readonly StackChannel[];
+  /** Size of the result. @default as the files have it */
+  size?: readonly [height: number, width: number] | undefined;
+}
+
+/** Makes a sample's image: `decodeStack` here, or a pool of workers elsewhere. It may take the bytes for good. */
+export type StackDecoder = (
+  job: StackJob,
+  options?: { signal?: AbortSignal | undefined },
+) => Promise<CellImage>;
+
+/**
+ * Decodes a sample's files, stacks its channels and resizes them by area averaging.
+ *
+ * @throws HpaError of the decoders, with the file, sample and channel; `image-shape` for a plane that its file
+ * does not have, a file of several channels without a plane, and channels of different size or sample type
+ */
+export const decodeStack: StackDecoder = async (job, { signal } = {}) => {
+  const { sample, files, channels, size, maxPixels, maxBytes } = job;
+  throwIfAborted(signal, 'Loading an image');
+  const images = await Promise.all(
+    files.map(({ name, bytes }, i) => {
+      const users = channels.filter(({ file }) => file === i).map((channel) => channel.name);
+      return decodeImage(bytes, { file: name, sample, channel: users.join(', '), maxPixels, maxBytes });
+    }),
+  );
+  const first = images[0];
+  if (!first) throw new HpaError('file-missing', 'The sample has no file at all', { sample });
+  const planes = channels.map((channel) => {
+    if (channel.file === undefined)
+      return { ...first, channels: 1, data: samplesLike(first.data, first.width * first.height) };
+    const context = { file: files[channel.file]!.name, sample, channel: channel.name };
+    return pickPlane(images[channel.file]!, channel, context);
+  });
+  try {
+    const stacked = stackChannels(planes, { names: channels.map(({ name }) => name) });
+    return size ? resize(stacked, { height: size[0], width: size[1] }) : stacked;
+  } catch (error) {
+    throw withContext(error, { sample });
+  }
+};
+
+function pickPlane(
+  image: CellImage,
+  { plane, name }: StackChannel,
+  context: { file: string; sample: string; channel: string },
+): CellImage {
+  const { width, height, channels, data } = image;
+  if (plane === undefined) {
+    if (channels === 1) return image;
+    throw new HpaError(
+      'image-shape',
+      `Expected a greyscale image, received ${channels} channels. Save each stain as a greyscale file, or say which plane of it is ${name}`,
+      context,
+    );
+  }
+  if (plane >= channels)
+    throw new HpaError(
+      'image-shape',
+      `There is no plane ${plane}: the file has ${channels}, counted from 0`,
+      context,
+    );
+  if (channels === 1) return image;
+  const picked = samplesLike(data, width * height);
+  for (let i = 0, at = plane; i < picked.length; i++, at += channels) picked[i] = data[at]!;
+  return { width, height, channels: 1, data: picked };
+}
