@@ -1,13 +1,15 @@
 /** PNG bytes → samples, the same in Node, browsers and workers; written for files from strangers. */
 import { HpaError, withContext, type HpaErrorContext } from '../errors';
+import { asBytes } from './as-bytes';
 import type { CellImage } from './cell-image';
+import { checkSize, type ImageLimits } from './limits';
 import { listPasses, type PngHeader, type PngPass } from './png/header';
 import { inflate } from './png/inflate';
 import { chooseZlib, type DeflateEngine } from './png/node-zlib';
 import { readChunks, type PngChunks } from './png/read-chunks';
 import { unfilter } from './png/unfilter';
 
-export interface DecodePngOptions extends Pick<HpaErrorContext, 'file' | 'sample' | 'channel'> {
+export interface DecodePngOptions extends ImageLimits, Pick<HpaErrorContext, 'file' | 'sample' | 'channel'> {
   /**
    * What to make of palette images: `'rgb'` gives 8-bit RGB, or RGBA when the palette has transparency;
    * `'indices'` gives one channel of palette indices.
@@ -20,10 +22,6 @@ export interface DecodePngOptions extends Pick<HpaErrorContext, 'file' | 'sample
    * @default false
    */
   scaleTo8Bits?: boolean | undefined;
-  /** Refuse images of more pixels. @default 268_402_689 (16383², sharp's limit) */
-  maxPixels?: number | undefined;
-  /** Refuse images whose decoded samples take more bytes. @default 536_870_912 (512 MiB) */
-  maxBytes?: number | undefined;
   /**
    * Which inflate to use: Node's zlib on its thread pool, or the web's `DecompressionStream`. `'auto'` takes
    * zlib where it is there. All give the same samples and errors.
@@ -93,33 +91,11 @@ async function decode(bytes: Uint8Array, options: DecodePngOptions): Promise<Dec
   return { width, height, channels, bitDepth, data: samples };
 }
 
-/** Not by `instanceof`: test runners and frames hand over arrays of another realm. */
-function asBytes(bytes: unknown): Uint8Array {
-  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const kind = Object.prototype.toString.call(bytes).slice(8, -1);
-  if (kind === 'ArrayBuffer') return new Uint8Array(bytes as ArrayBuffer);
-  throw new TypeError(`bytes must be a Uint8Array or an ArrayBuffer. Received ${kind}`);
-}
-
 function checkLimits(header: PngHeader, options: DecodePngOptions): void {
-  const { maxPixels = 268_402_689, maxBytes = 536_870_912 } = options;
-  for (const [name, limit] of Object.entries({ maxPixels, maxBytes })) {
-    if (!(limit > 0)) throw new RangeError(`${name} must be a positive number. Received ${limit}`);
-  }
   const { width, height, channels, bitDepth, colorType } = header;
-  const size = `${width}×${height}`;
-  if (width * height > maxPixels) {
-    throw new HpaError('image-too-large', `the image is ${size} pixels, more than maxPixels ${maxPixels}`);
-  }
   // A palette may come to have four channels: the worst case is what counts.
   const samples = colorType === 3 && options.palette !== 'indices' ? 4 : channels;
-  const needed = width * height * samples * (bitDepth === 16 ? 2 : 1);
-  if (needed > maxBytes) {
-    throw new HpaError(
-      'image-too-large',
-      `the image of ${size} pixels takes ${needed} bytes, more than maxBytes ${maxBytes}`,
-    );
-  }
+  checkSize({ width, height, pixelBytes: samples * (bitDepth === 16 ? 2 : 1) }, options);
 }
 
 /** Undoes filters, packing and interlacing: a byte a sample, two for 16 bits. */
