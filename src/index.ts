@@ -27,6 +27,8 @@ export { LruImageCache, type ImageCache } from './data/image-cache';
 export type { Batch, BatchOptions, BatchStream } from './data/batches';
 export type { SampleOrder } from './data/sampler';
 export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
+export { kFold, type KFoldOptions } from './data/k-fold';
+export type { LabelledSamples } from './data/split-units';
 
 export {
   buildModel,

@@ -14,14 +14,16 @@ describe('stratifiedSplit', () => {
   it('puts every sample in exactly one part, whatever the labels and groups', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 0, max: 60 }),
+        fc.integer({ min: 12, max: 60 }),
         fc.integer({ min: 1, max: 5 }),
         fc.integer(),
         fc.boolean(),
         (size, numClasses, seed, grouped) => {
           const random = new Random(seed);
           const labels = Uint8Array.from({ length: size * numClasses }, () => Number(random.bool(0.3)));
-          const groups = grouped ? Array.from({ length: size }, () => random.int(12)) : undefined;
+          const groups = grouped
+            ? Array.from({ length: size }, (_, i) => (i < 4 ? i : random.int(12)))
+            : undefined;
           const parts = stratifiedSplit({
             size,
             labels,
@@ -31,6 +33,7 @@ describe('stratifiedSplit', () => {
             seed,
           });
           expect(parts.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, i) => i));
+          for (const part of parts) expect(part.length).toBeGreaterThan(0);
           if (groups)
             for (const group of new Set(groups))
               expect(parts.filter((part) => part.some((i) => groups[i] === group))).toHaveLength(1);
@@ -66,7 +69,19 @@ describe('stratifiedSplit', () => {
     expect(stratifiedSplit({ size: 5, fractions: [1, 0] })).toEqual([[0, 1, 2, 3, 4], []]);
   });
 
+  it('gives the smallest part a group, though without it the sizes would be closer', () => {
+    const groups = Array.from({ length: 40 }, (_, i) => i % 4);
+    const parts = stratifiedSplit({ size: 40, fractions: [0.95, 0.05], groups });
+    expect(parts.map((part) => part.length)).toEqual([30, 10]);
+  });
+
   it('says what is wrong with its options', () => {
+    expect(() => stratifiedSplit({ size: 2, fractions: [0.5, 0.3, 0.2] })).toThrow(
+      '3 parts need at least 3 samples. Received 2.',
+    );
+    expect(() => stratifiedSplit({ size: 3, fractions: [0.5, 0.5], groups: [1, 1, 1] })).toThrow(
+      '2 parts need at least 2 groups. Received 1.',
+    );
     expect(() => stratifiedSplit({ size: 5, fractions: [0.5, 0.4] })).toThrow(/sum to 1/);
     expect(() => stratifiedSplit({ size: 5, fractions: [1], groups: ['a'] })).toThrow(/groups must have 5/);
     expect(() =>
