@@ -13,19 +13,27 @@ export { normalize, normalizeInto, type Normalization } from './image/normalize'
 export { compositeRgb, type CompositeRgbOptions } from './image/composite-rgb';
 
 export type { ImageSource } from './data/source';
-export { HPA_CHANNELS } from './data/file-source';
+export { HPA_CHANNELS, type FileSource, type FileSourceOptions } from './data/file-source';
+export type { FileTemplate } from './data/file-template';
+export { openUrls, type OpenUrlsOptions, type UrlSample } from './data/open-urls';
 export {
   parseLabelTable,
   parseColumnById,
+  type LabelFormat,
   type LabelTable,
   type LabelTableOptions,
 } from './data/label-table';
 export { syntheticCells, type SyntheticCellsOptions } from './data/synthetic/index';
-export { HpaDataset, type HpaDatasetOptions, type DatasetSplitOptions } from './data/dataset';
+export { HpaDataset, type HpaDatasetOptions } from './data/dataset';
+export type { DatasetKFoldOptions, DatasetSplitOptions } from './data/dataset-split';
 export type { CacheStats, ImageLoaderOptions } from './data/image-loader';
 export { LruImageCache, type ImageCache } from './data/image-cache';
-export type { Batch, BatchOptions, BatchStream } from './data/batches';
-export type { SampleOrder } from './data/sampler';
+export type { DiskCache, DiskCacheKey } from './data/disk-cache';
+export type { Batch } from './data/batch';
+export type { BatchOptions, BatchStream } from './data/batches';
+export type { BatchPosition } from './data/batch-position';
+export type { ClassBalancedOrder, SampleOrder, WeightedOrder } from './data/sampler';
+export { repeatFactors, type RepeatFactorOptions } from './data/repeat-factor';
 export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
 export { kFold, type KFoldOptions } from './data/k-fold';
 export type { LabelledSamples } from './data/split-units';

@@ -1,8 +1,9 @@
 /** Files, with errors that name them. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { HpaError } from '../errors';
+import { fileTooLarge } from '../data/file-size';
+import { HpaError, throwIfAborted } from '../errors';
 
 /** Writes beside the file, then renames; makes folders that are missing. */
 export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
@@ -20,9 +21,30 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
   }
 }
 
-/** The bytes of a file. @throws HpaError `file-missing` or `file-unreadable` */
-export function readBytes(file: string, signal?: AbortSignal): Promise<Uint8Array> {
-  return readable(file, 'file', readFile(file, { signal }));
+/**
+ * The bytes of a file, in a buffer of their own.
+ *
+ * @param maxBytes - refuse larger files, and what is no regular file
+ * @throws HpaError `file-missing`, `file-unreadable`, `file-too-large` or `aborted`
+ */
+export async function readBytes(file: string, signal?: AbortSignal, maxBytes?: number): Promise<Uint8Array> {
+  if (maxBytes !== undefined) {
+    const { size } = await readable(file, 'file', regularFile(file));
+    if (size > maxBytes) throw fileTooLarge(size, maxBytes, file);
+  }
+  try {
+    const { buffer, byteOffset, byteLength } = await readable(file, 'file', readFile(file, { signal }));
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (error) {
+    throwIfAborted(signal, 'Reading a file');
+    throw error;
+  }
+}
+
+async function regularFile(file: string): Promise<{ size: number }> {
+  const stats = await stat(file);
+  if (!stats.isFile()) throw new Error('it is no regular file');
+  return stats;
 }
 
 /** What `work` reads, or an HpaError that says why the file or folder can't be read. */

@@ -1,8 +1,10 @@
 /** 'hpa-kit/node': all that touches files and the terminal. */
 export { openFolder, type OpenFolderOptions } from './open-folder';
+export { openZip, type OpenZipOptions } from './open-zip';
 export { saveFolder, type SaveFolderOptions } from './save-folder';
 export { saveModel, loadModel } from './model-files';
 export { writeSubmission } from './write-submission';
 export { terminalProgress, type TerminalProgressOptions } from './terminal-progress';
 export type { FileSource, FileSourceOptions } from '../data/file-source';
 export { useEngine, type Engine, type EngineDetails, type EngineName, type EngineOptions } from './engine';
+export { openDiskCache, PackedDiskCache, type DiskCacheOptions, type DiskCacheStats } from './disk-cache';

@@ -1,44 +1,94 @@
-/** A folder of PNGs and its `train.csv` as a source. */
-import { readdir } from 'node:fs/promises';
+/** A folder of images and its `train.csv` as a source. */
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileSource, type FileSource, type FileSourceOptions } from '../data/file-source';
-import { parseColumnById, parseLabelTable } from '../data/label-table';
+import { fileBound } from '../data/file-size';
+import { fileSource, HPA_CHANNELS, type FileSource, type FileSourceOptions } from '../data/file-source';
+import { FileLayout } from '../data/file-template';
+import { listedFiles } from '../data/listed-files';
+import { readTables, type TableOptions } from '../data/source-tables';
 import { readable, readBytes } from './files';
 
-export interface OpenFolderOptions extends FileSourceOptions {
-  /** Path of the CSV with the columns `Id,Target`; without it, every sample in the folder, unlabelled. */
-  labels?: string;
-  /** A CSV with an `Id` column and the column that names each sample's group. */
-  groups?: { file: string; column: string };
+/** `labels` and `groups.file` are paths; relative ones start at the working directory. */
+export interface OpenFolderOptions extends FileSourceOptions, TableOptions<string> {
+  classes?: readonly string[] | undefined;
 }
 
+/** Folders listed at once: a template such as `{id}/{channel}.png` has one for each sample. */
+const LISTINGS_AT_ONCE = 16;
+
 /**
- * Opens a folder in the competition's layout, `<Id>_<channel>.png`. Files are listed now and read when
- * they are needed.
+ * Opens a folder of images, by default in the competition's layout, `<Id>_<channel>.png`. Files are listed
+ * now and read when they are needed. Symbolic links are followed, wherever they lead: they belong to whoever
+ * made the folder; ids and channels cannot leave it.
  *
  * @param dir - path of the folder; relative paths, also those of the CSVs, start at the working directory
  * @throws HpaError `file-missing` when the folder, a CSV or a sample's file isn't there; `csv-invalid`,
- *   `label-invalid` with the row
+ *   `label-invalid` with the row; `id-unsafe`. When loading: `file-unreadable`, `file-too-large`, `aborted`, and
+ *   what the decoder throws
  * @example
  * const source = await openFolder('train', { labels: 'train.csv' });
+ * const stacks = await openFolder('plate', {
+ *   channels: ['dapi', 'actin', 'er'],
+ *   template: 'well-{id}/{channel}.tif',
+ *   onMissing: 'zeros',
+ * });
  */
 export async function openFolder(dir: string, options: OpenFolderOptions = {}): Promise<FileSource> {
-  const { labels, groups, ...rest } = options;
-  const files = await readable(dir, 'folder', readdir(dir));
-  const table = labels && parseLabelTable(await readText(labels), { ...rest, file: labels });
-  return fileSource({
-    ...rest,
-    name: resolve(dir),
-    table: table || undefined,
-    groups: groups && parseColumnById(await readText(groups.file), groups.column, { file: groups.file }),
-    files: new Set(files),
-    read: (fileName, signal) => {
-      const file = join(dir, fileName);
-      return readBytes(file, signal);
+  const maxFileBytes = fileBound(options.maxFileBytes);
+  const layout = new FileLayout(options.channels ?? HPA_CHANNELS, options.template);
+  const files = await listFiles(dir, layout);
+  const tables = await readTables(options, async (file) => ({ name: file, bytes: await readBytes(file) }));
+  return fileSource(
+    {
+      ...listedFiles(resolve(dir), layout, files),
+      read: (file, signal) => readBytes(join(dir, file), signal, maxFileBytes),
+      stamp: async (file) => `${file} ${await stampOf(join(dir, file))}`,
     },
-  });
+    tables,
+    options,
+  );
 }
 
-async function readText(file: string): Promise<string> {
-  return new TextDecoder().decode(await readBytes(file));
+/** What changes when a file is written or replaced, at one `stat`. */
+export async function stampOf(file: string): Promise<string> {
+  const { size, mtimeNs, ctimeNs, ino } = await readable(file, 'file', stat(file, { bigint: true }));
+  return [size, mtimeNs, ctimeNs, ino].join(' ');
+}
+
+/** Names in the folder, and in those folders below it of which the layout may have files. */
+async function listFiles(dir: string, layout: FileLayout): Promise<Set<string>> {
+  const files = new Set(await readable(dir, 'folder', readdir(dir)));
+  let parents = [...files].filter((name) => layout.hasFolder(name, 0));
+  for (let depth = 1; parents.length > 0; depth++) {
+    const found: string[] = [];
+    await inTurn(parents, LISTINGS_AT_ONCE, async (parent) => {
+      for (const name of await listIfFolder(join(dir, parent))) {
+        files.add(`${parent}/${name}`);
+        if (layout.hasFolder(name, depth)) found.push(`${parent}/${name}`);
+      }
+    });
+    parents = found;
+  }
+  return files;
+}
+
+async function listIfFolder(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (['ENOTDIR', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    return readable(path, 'folder', Promise.reject(error as Error));
+  }
+}
+
+async function inTurn<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
