@@ -2,14 +2,17 @@
 import { HpaError, isHpaError, withContext } from '../errors';
 import { samplesLike, type CellImage } from '../image/cell-image';
 import { resize } from '../image/resize';
+import { loadThroughDisk, type DiskCache } from './disk-cache';
 import { LruImageCache, type ImageCache } from './image-cache';
 import type { ImageSource } from './source';
 
 /** How the cache has done so far. */
 export interface CacheStats {
-  /** Images that needed no loading. */
+  /** Images that were in memory. */
   hits: number;
-  /** Images that were loaded. */
+  /** Images that were read from disk; undefined without a disk cache. */
+  diskHits: number | undefined;
+  /** Images that were loaded from the source. */
   misses: number;
   /** Bytes and images held now, and the bound; for a cache of the user's own, undefined. */
   bytes: number | undefined;
@@ -21,12 +24,12 @@ export interface ImageLoaderOptions {
   /** Pixels of the square image that models see, or `[height, width]`. @default as the source gives it */
   imageSize?: number | readonly [height: number, width: number];
   /**
-   * Where decoded and resized images are kept: a bound in bytes, any object with `get` and `set`, or
-   * `false` for none.
+   * Where decoded and resized images are kept: in memory, with a bound in bytes, and on `disk` if there is one,
+   * such as `openDiskCache` of 'hpa-kit/node' gives; in any object with `get` and `set`; or `false` for nowhere.
    *
    * @default { maxBytes: 536870912 }
    */
-  cache?: { maxBytes: number } | ImageCache | false;
+  cache?: { maxBytes?: number; disk?: DiskCache } | ImageCache | false;
   /**
    * What to do with a sample whose image can't be read: `error` stops with an `HpaError`; `skip` leaves
    * it out of its batch and reports it in `dataset.skipped`.
@@ -43,9 +46,11 @@ export class ImageLoader {
   /** Samples that can't be read, by id. */
   readonly skipped = new Map<string, HpaError>();
   private readonly cache: ImageCache | undefined;
+  private readonly disk: DiskCache | undefined;
   private readonly loading = new Map<string, Promise<CellImage>>();
   private readonly size: readonly [height: number, width: number] | undefined;
   private hits = 0;
+  private diskHits = 0;
   private misses = 0;
 
   /** @throws RangeError for an `imageSize` or `maxBytes` that is not a positive integer */
@@ -60,12 +65,14 @@ export class ImageLoader {
         `imageSize must be a positive integer or [height, width]. Received ${String(imageSize)}.`,
       );
     this.cache = makeCache(cache);
+    this.disk = cache && !('get' in cache) ? cache.disk : undefined;
   }
 
   get cacheStats(): CacheStats {
     const { cache, hits, misses } = this;
     const own = cache instanceof LruImageCache ? cache : undefined;
-    return { hits, misses, bytes: own?.bytes, entries: own?.entries, maxBytes: own?.maxBytes };
+    const diskHits = this.disk && this.diskHits;
+    return { hits, diskHits, misses, bytes: own?.bytes, entries: own?.entries, maxBytes: own?.maxBytes };
   }
 
   /** Records a broken sample and answers whether to go on without it. */
@@ -87,8 +94,7 @@ export class ImageLoader {
       this.hits++;
       return kept;
     }
-    this.misses++;
-    const loaded = this.loadUncached(index, id);
+    const loaded = this.disk ? this.loadFromDisk(this.disk, index, id) : this.loadFromSource(index, id);
     loading.set(key, loaded);
     try {
       const image = await loaded;
@@ -99,7 +105,16 @@ export class ImageLoader {
     }
   }
 
-  private async loadUncached(index: number, sample: string): Promise<CellImage> {
+  private async loadFromDisk(disk: DiskCache, index: number, id: string): Promise<CellImage> {
+    const { source, size } = this;
+    const load = () => this.loadFromSource(index, id);
+    const { image, fromDisk } = await loadThroughDisk(disk, { source, index, size, load });
+    if (fromDisk) this.diskHits++;
+    return image;
+  }
+
+  private async loadFromSource(index: number, sample: string): Promise<CellImage> {
+    this.misses++;
     try {
       const image = await this.source.load(index, { size: this.size });
       const expected = this.source.channels.length;
