@@ -65,8 +65,8 @@ export interface FilePlace {
   has: (file: string) => boolean;
   /** The bytes of a file, which nobody else uses. */
   read: (file: string, signal: AbortSignal | undefined) => Promise<Uint8Array>;
-  /** What changes when the file does. */
-  stamp?: (file: string) => Promise<string>;
+  /** What changes when the file does; undefined when that can't be told now. */
+  stamp?: (file: string) => Promise<string | undefined>;
 }
 
 /** The ids and labels, and the group of each id; without `labels`, every sample of the place, unlabelled. */
@@ -149,8 +149,9 @@ export function fileSource(
       const id = idAt(index);
       const sample = filesOf(place, id, channels);
       const layout = stackOf(sample, channels, planes).map(({ file, plane }) => [file, plane]);
+      const stamps = place.stamp ? await Promise.all(sample.files.map(place.stamp)) : [undefined];
       return {
-        stamp: place.stamp && JSON.stringify([layout, await Promise.all(sample.files.map(place.stamp))]),
+        stamp: stamps.includes(undefined) ? undefined : JSON.stringify([layout, stamps]),
         digest: async () => {
           const files = await readAll(id, sample, signal);
           const digests = await Promise.all(files.map(({ bytes }) => sha256(bytes)));
