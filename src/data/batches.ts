@@ -1,10 +1,10 @@
 /** Batches of tensors from a dataset, in an order fixed by the seed, prepared ahead of their use. */
-import * as tf from '@tensorflow/tfjs-core';
 import { requireEngine } from '../engine/require-engine';
-import { HpaError, throwIfAborted } from '../errors';
-import type { CellImage } from '../image/cell-image';
-import { normalizeInto, type Normalization } from '../image/normalize';
-import { epochVisits, SAMPLE_ORDERS, type SampleOrder, type Visit } from './sampler';
+import { throwIfAborted } from '../errors';
+import { assembleBatch, type Batch, type BatchSource, type PreparedSample, type Visit } from './batch';
+import { checkPosition, fingerprint, type BatchPosition } from './batch-position';
+import { limitConcurrency } from './limit-concurrency';
+import { Sampler, type SampleOrder } from './sampler';
 
 export interface BatchOptions {
   /** @default 32 */
@@ -13,10 +13,16 @@ export interface BatchOptions {
   order?: SampleOrder;
   /** Seeds the order and the augmentation. @default 0 */
   seed?: number;
-  /** The (first) epoch, from 0. @default 0 */
-  epoch?: number;
-  /** Samples that an epoch visits. @default the size of the dataset */
+  /** The (first) epoch, from 0. @default 0, or that of `resumeFrom` */
+  epoch?: number | undefined;
+  /** Samples that an epoch visits. @default the size of the dataset, whatever the order */
   samplesPerEpoch?: number;
+  /**
+   * Where to go on: the `next` of the last batch that was used. The first epoch then lacks the batches
+   * before it, and what comes is the same, byte for byte, as without the interruption, as long as the
+   * images, the augmentation and the other settings are the same.
+   */
+  resumeFrom?: BatchPosition | undefined;
   /** Leave out the last batch when it is smaller than the others. @default false */
   dropRemainder?: boolean;
   /** Batches prepared ahead. @default 2 */
@@ -27,64 +33,42 @@ export interface BatchOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Owned by whoever receives it: dispose of `xs` and `ys`. */
-export interface Batch {
-  /** Images, float32 `[batch, height, width, channels]`, normalised. */
-  xs: tf.Tensor4D;
-  /** Multi-hot labels, float32 `[batch, classes]`; zeros when the source has no labels. */
-  ys: tf.Tensor2D;
-  ids: string[];
-  /** Positions in the dataset. */
-  positions: number[];
-}
-
-/** What batches are made of: a dataset. */
-export interface BatchSource {
-  readonly size: number;
-  readonly classes: readonly string[];
-  readonly normalization: Normalization;
-  idAt(position: number): string;
-  labelsAt(position: number): Uint8Array | undefined;
-  visit(visit: Visit, seed: number, epoch: number): Promise<CellImage>;
-  skips(position: number, error: unknown): boolean;
-}
-
-/** A sample on its way into a batch; `image` is undefined when it was skipped. */
-interface Prepared {
-  visit: Visit;
-  image: CellImage | undefined;
-}
-
 /**
  * The batches of a dataset. Iterating over it gives one epoch. It is also what `model.fitDataset` takes:
  * each call of `iterator()` starts the next epoch.
  */
 export class BatchStream {
-  private readonly settings: Required<Omit<BatchOptions, 'signal'>>;
+  private readonly settings: Required<Omit<BatchOptions, 'signal' | 'resumeFrom' | 'epoch' | 'order'>>;
+  private readonly sampler: Sampler;
   private readonly signal: AbortSignal | undefined;
+  private readonly start: { epoch: number; batch: number };
   private nextEpoch: number;
+  private fingerprint: string | undefined;
 
   constructor(
     private readonly dataset: BatchSource,
     options: BatchOptions,
   ) {
-    const {
-      batchSize = 32,
-      order = 'sequential',
-      seed = 0,
-      epoch = 0,
-      samplesPerEpoch = dataset.size,
-    } = options;
-    const { dropRemainder = false, prefetch = 2, concurrency = 8, signal } = options;
-    const settings = { batchSize, order, seed, epoch, samplesPerEpoch, dropRemainder, prefetch, concurrency };
+    const { batchSize = 32, order = 'sequential', seed = 0, samplesPerEpoch = dataset.size } = options;
+    const { dropRemainder = false, prefetch = 2, concurrency = 8, signal, resumeFrom } = options;
+    const { epoch = resumeFrom?.epoch ?? 0 } = options;
+    const settings = { batchSize, seed, samplesPerEpoch, dropRemainder, prefetch, concurrency };
     for (const name of ['batchSize', 'concurrency'] as const) checkInteger(name, settings[name], 1);
-    for (const name of ['samplesPerEpoch', 'epoch', 'prefetch'] as const)
-      checkInteger(name, settings[name], 0);
-    if (!SAMPLE_ORDERS.includes(settings.order))
-      throw new RangeError(`order must be ${SAMPLE_ORDERS.join(', ')}. Received ${settings.order}.`);
+    for (const name of ['samplesPerEpoch', 'prefetch'] as const) checkInteger(name, settings[name], 0);
+    checkInteger('epoch', epoch, 0);
     this.settings = settings;
     this.signal = signal;
-    this.nextEpoch = settings.epoch;
+    this.sampler = new Sampler({
+      size: dataset.size,
+      order,
+      seed,
+      samplesPerEpoch,
+      labels: () => dataset.labels,
+      numClasses: dataset.classes.length,
+    });
+    this.start = { epoch, batch: resumeFrom?.batch ?? 0 };
+    this.nextEpoch = epoch;
+    if (resumeFrom) checkPosition(resumeFrom, this.position(epoch, resumeFrom.batch), this.size);
   }
 
   /** Batches in an epoch. */
@@ -95,7 +79,7 @@ export class BatchStream {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
-    return this.epoch(this.settings.epoch);
+    return this.epoch(this.start.epoch);
   }
 
   /** The batches of the next epoch, in the form that `model.fitDataset` takes. */
@@ -103,41 +87,55 @@ export class BatchStream {
     return Promise.resolve(this.epoch(this.nextEpoch++));
   }
 
-  /** The batches of the given epoch. */
+  /** The place before a batch of an epoch, as `resumeFrom` takes it. */
+  position(epoch: number, batch = 0): BatchPosition {
+    const { seed, batchSize, samplesPerEpoch, dropRemainder } = this.settings;
+    const { kind: order, weights } = this.sampler;
+    const { size, ids } = this.dataset;
+    this.fingerprint ??= fingerprint(ids, weights);
+    const rest = { seed, order, batchSize, samplesPerEpoch, dropRemainder, size };
+    return { epoch, batch, ...rest, fingerprint: this.fingerprint };
+  }
+
+  /** The batches of the given epoch; of the first one after `resumeFrom`, those that are left. */
   async *epoch(epoch: number): AsyncGenerator<Batch, void, undefined> {
     requireEngine();
     const { batchSize, prefetch, concurrency } = this.settings;
-    const visits = epochVisits({ ...this.settings, size: this.dataset.size, epoch });
-    const limit = limiter(concurrency);
-    const pending: Promise<Prepared[]>[] = [];
+    const { positions, occurrences } = this.sampler.visits(epoch);
+    const limit = limitConcurrency(concurrency);
+    const pending: Promise<PreparedSample[]>[] = [];
     let stopped = false;
-    const prepare = (batch: number): Promise<Prepared[]> => {
-      const members = visits.slice(batch * batchSize, (batch + 1) * batchSize);
-      const prepared = Promise.all(
-        members.map((visit) =>
-          limit(() => (stopped ? { visit, image: undefined } : this.prepare(visit, epoch))),
-        ),
-      );
+    const prepare = (batch: number): Promise<PreparedSample[]> => {
+      const first = batch * batchSize;
+      const members = Array.from(positions.subarray(first, first + batchSize), (position, i) => {
+        const visit = { position, occurrence: occurrences[first + i]! };
+        return limit(() => (stopped ? { visit, image: undefined } : this.prepare(visit, epoch)));
+      });
+      const prepared = Promise.all(members);
       // Awaited only when its turn comes; until then a failure must not count as unhandled.
       prepared.catch(() => undefined);
       return prepared;
     };
     try {
-      for (let batch = 0; batch < this.size; batch++) {
+      for (let batch = epoch === this.start.epoch ? this.start.batch : 0; batch < this.size; batch++) {
         throwIfAborted(this.signal, 'Loading batches');
         while (pending.length <= prefetch && batch + pending.length < this.size)
           pending.push(prepare(batch + pending.length));
         const prepared = await pending.shift()!;
         throwIfAborted(this.signal, 'Loading batches');
-        const made = this.assemble(prepared);
-        if (made) yield made;
+        const made = assembleBatch(this.dataset, prepared);
+        if (!made) continue;
+        const next = () =>
+          batch + 1 < this.size ? this.position(epoch, batch + 1) : this.position(epoch + 1);
+        // Asked for seldom, and the first fingerprint takes a pass over all ids.
+        yield Object.defineProperty(made, 'next', { get: next, enumerable: true }) as Batch;
       }
     } finally {
       stopped = true;
     }
   }
 
-  private async prepare(visit: Visit, epoch: number): Promise<Prepared> {
+  private async prepare(visit: Visit, epoch: number): Promise<PreparedSample> {
     try {
       return { visit, image: await this.dataset.visit(visit, this.settings.seed, epoch) };
     } catch (error) {
@@ -145,58 +143,6 @@ export class BatchStream {
       throw error;
     }
   }
-
-  /** Undefined when every sample of the batch was skipped. */
-  private assemble(prepared: readonly Prepared[]): Batch | undefined {
-    const present = prepared.filter(
-      (item): item is Prepared & { image: CellImage } => item.image !== undefined,
-    );
-    const first = present[0];
-    if (!first) return undefined;
-    const { width, height, channels } = first.image;
-    const { normalization } = this.dataset;
-    const numClasses = this.dataset.classes.length;
-    const pixels = new Float32Array(present.length * width * height * channels);
-    const labels = new Float32Array(present.length * numClasses);
-    const ids: string[] = [];
-    present.forEach(({ visit, image }, row) => {
-      const id = this.dataset.idAt(visit.position);
-      if (image.width !== width || image.height !== height)
-        throw new HpaError(
-          'image-shape',
-          `Images of one batch must have one size; this is ${image.width}×${image.height}, the first is ${width}×${height}. ` +
-            'Set imageSize, and keep odd quarter turns for square images',
-          { sample: id },
-        );
-      normalizeInto(image, normalization, pixels, row * width * height * channels);
-      const own = this.dataset.labelsAt(visit.position);
-      if (own) labels.set(own, row * numClasses);
-      ids.push(id);
-    });
-    return {
-      xs: tf.tensor4d(pixels, [present.length, height, width, channels]),
-      ys: tf.tensor2d(labels, [present.length, numClasses]),
-      ids,
-      positions: present.map(({ visit }) => visit.position),
-    };
-  }
-}
-
-/** Runs at most `limit` tasks at a time, in the order in which they come. */
-function limiter(limit: number): <T>(task: () => T | Promise<T>) => Promise<T> {
-  let free = limit;
-  const waiting: (() => void)[] = [];
-  return async (task) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
-    }
-  };
 }
 
 function checkInteger(name: string, value: number, least: number): void {

@@ -2,32 +2,27 @@
  * `HpaDataset`: samples with their labels, decoded, resized and cached once, then split, augmented and
  * handed out as batches of tensors.
  */
-import { augment, compose, type Augmentation } from '../augment/augmentation';
+import { augment, type Augmentation } from '../augment/augmentation';
+import { compose } from '../augment/combine';
 import type { HpaError } from '../errors';
 import type { CellImage } from '../image/cell-image';
 import { checkNormalization, type Normalization } from '../image/normalize';
 import { pickRows } from '../labels';
 import { Random } from '../random';
-import { BatchStream, type BatchOptions, type BatchSource } from './batches';
+import type { BatchSource, Visit } from './batch';
+import { BatchStream, type BatchOptions } from './batches';
+import {
+  kFoldPositions,
+  splitPositions,
+  type DatasetKFoldOptions,
+  type DatasetSplitOptions,
+} from './dataset-split';
 import { ImageLoader, type CacheStats, type ImageLoaderOptions } from './image-loader';
-import type { Visit } from './sampler';
 import type { ImageSource } from './source';
-import { stratifiedSplit } from './split';
 
 export interface HpaDatasetOptions extends ImageLoaderOptions {
   /** Mean and standard deviation on the 0–1 scale. @default { mean: 0, std: 1 } */
   normalization?: Normalization;
-}
-
-export interface DatasetSplitOptions {
-  /** Share of the validation part. @default 0 */
-  valid?: number;
-  /** Share of the test part. @default 0 */
-  test?: number;
-  /** @default 0 */
-  seed?: number;
-  /** Whether samples of one group of the source stay in one part. @default true */
-  keepGroups?: boolean;
 }
 
 /**
@@ -130,28 +125,28 @@ export class HpaDataset implements BatchSource {
    * Parts in which each class has its share, and no group stands in two: see `stratifiedSplit`. A part
    * whose share is 0 is empty.
    *
-   * @throws RangeError when the shares are negative or sum to 1 or more
+   * @throws RangeError when the shares are negative or sum to 1 or more, or there are more parts than
+   *   samples or groups
    */
-  split({ valid = 0, test = 0, seed = 0, keepGroups = true }: DatasetSplitOptions): {
-    train: HpaDataset;
-    valid: HpaDataset;
-    test: HpaDataset;
-  } {
-    if (!(valid >= 0 && test >= 0 && valid + test < 1))
-      throw new RangeError(
-        `valid and test must be 0 or more and sum to less than 1. Received ${valid} and ${test}.`,
-      );
-    const { groups, classes } = this.source;
-    const parts = stratifiedSplit({
-      size: this.size,
-      labels: this.labels,
-      numClasses: classes.length,
-      fractions: [1 - valid - test, valid, test],
-      groups: keepGroups && groups ? this.indices.map((index) => groups[index]!) : undefined,
-      seed,
-    });
-    const [trainPart, validPart, testPart] = parts.map((positions) => this.subset(positions));
-    return { train: trainPart!, valid: validPart!, test: testPart! };
+  split(options: DatasetSplitOptions): { train: HpaDataset; valid: HpaDataset; test: HpaDataset } {
+    const parts = splitPositions(this.source, this.indices, options);
+    const [train, valid, test] = parts.map((positions) => this.subset(positions));
+    return { train: train!, valid: valid!, test: test! };
+  }
+
+  /**
+   * `k` pairs of a training and a validation part, for cross-validation: each sample is in one validation
+   * part, folds have equal shares of each class, and no group stands in two. See `kFold`.
+   *
+   * @throws RangeError when `k` is no integer of at least 2, or more than there are samples or groups
+   * @example
+   * for (const { train, valid } of all.kFold({ k: 5, seed: 7 })) …
+   */
+  kFold(options: DatasetKFoldOptions): { train: HpaDataset; valid: HpaDataset }[] {
+    return kFoldPositions(this.source, this.indices, options).map(({ train, valid }) => ({
+      train: this.subset(train),
+      valid: this.subset(valid),
+    }));
   }
 
   /** The same samples, changed at random each time they are visited, after what is there already. */

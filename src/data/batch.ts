@@ -1,0 +1,84 @@
+/** A batch of tensors, and how it is made of images. */
+import * as tf from '@tensorflow/tfjs-core';
+import { HpaError } from '../errors';
+import type { CellImage } from '../image/cell-image';
+import { normalizeInto, type Normalization } from '../image/normalize';
+import type { BatchPosition } from './batch-position';
+
+/** Owned by whoever receives it: dispose of `xs` and `ys`. */
+export interface Batch {
+  /** Images, float32 `[batch, height, width, channels]`, normalised. */
+  xs: tf.Tensor4D;
+  /** Multi-hot labels, float32 `[batch, classes]`; zeros when the source has no labels. */
+  ys: tf.Tensor2D;
+  ids: string[];
+  /** Positions in the dataset. */
+  positions: number[];
+  /** The place after this batch, to be saved and given to `resumeFrom`. */
+  readonly next: BatchPosition;
+}
+
+/** One visit of a sample. */
+export interface Visit {
+  /** Position in the dataset. */
+  position: number;
+  /** How often the same epoch has visited this sample before. */
+  occurrence: number;
+}
+
+/** What batches are made of: a dataset. */
+export interface BatchSource {
+  readonly size: number;
+  readonly ids: readonly string[];
+  readonly classes: readonly string[];
+  readonly labels: Uint8Array | undefined;
+  readonly normalization: Normalization;
+  idAt(position: number): string;
+  labelsAt(position: number): Uint8Array | undefined;
+  visit(visit: Visit, seed: number, epoch: number): Promise<CellImage>;
+  skips(position: number, error: unknown): boolean;
+}
+
+/** A sample on its way into a batch; `image` is undefined when it was skipped. */
+export interface PreparedSample {
+  visit: Visit;
+  image: CellImage | undefined;
+}
+
+/** Undefined when every sample of the batch was skipped. */
+export function assembleBatch(
+  dataset: BatchSource,
+  prepared: readonly PreparedSample[],
+): Omit<Batch, 'next'> | undefined {
+  const present = prepared.filter(
+    (item): item is PreparedSample & { image: CellImage } => item.image !== undefined,
+  );
+  const first = present[0];
+  if (!first) return undefined;
+  const { width, height, channels } = first.image;
+  const { normalization } = dataset;
+  const numClasses = dataset.classes.length;
+  const pixels = new Float32Array(present.length * width * height * channels);
+  const labels = new Float32Array(present.length * numClasses);
+  const ids: string[] = [];
+  present.forEach(({ visit, image }, row) => {
+    const id = dataset.idAt(visit.position);
+    if (image.width !== width || image.height !== height)
+      throw new HpaError(
+        'image-shape',
+        `Images of one batch must have one size; this is ${image.width}×${image.height}, the first is ${width}×${height}. ` +
+          'Set imageSize, and keep odd quarter turns for square images',
+        { sample: id },
+      );
+    normalizeInto(image, normalization, pixels, row * width * height * channels);
+    const own = dataset.labelsAt(visit.position);
+    if (own) labels.set(own, row * numClasses);
+    ids.push(id);
+  });
+  return {
+    xs: tf.tensor4d(pixels, [present.length, height, width, channels]),
+    ys: tf.tensor2d(labels, [present.length, numClasses]),
+    ids,
+    positions: present.map(({ visit }) => visit.position),
+  };
+}
