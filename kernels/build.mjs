@@ -1,51 +1,73 @@
-// Builds the WebAssembly kernels from src/ into ../src/engine/wasm/binaries, once for each kind of host, with an LLVM
-// that is itself WebAssembly: the same bytes on any machine with Node.
-// usage: npm run kernels [-- --check]   --check compares with what is there and changes nothing
+// Builds the WebAssembly kernels, a folder of C a module, with an LLVM that is itself WebAssembly: the same bytes on
+// any machine with Node. Each binary becomes a TypeScript file that holds it in base64.
+// usage: npm run kernels [-- --check] [-- --only image]
+//   --check   compares with what is there and changes nothing
+//   --only    builds one module: engine or image
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { runClang } from '@yowasp/clang';
-
-const source = new URL('src/', import.meta.url);
-const output = new URL('../src/engine/wasm/binaries/', import.meta.url);
 
 const COMMON = [
   ...'--target=wasm32 -std=c11 -O3 -nostdlib -ffreestanding -msimd128 -mbulk-memory -Wall -Wextra -Werror'.split(
     ' ',
   ),
-  ...'-Wl,--no-entry -Wl,--import-memory -Wl,--export=__stack_pointer -Wl,--strip-all'.split(' '),
+  ...'-Wl,--no-entry -Wl,--strip-all'.split(' '),
 ];
 const SHARED = ['-matomics', '-Wl,--shared-memory', '-Wl,--max-memory=4294967296'];
 const RELAXED = ['-mrelaxed-simd'];
-const BUILDS = {
-  simd: [],
-  relaxed: RELAXED,
-  'shared-simd': SHARED,
-  'shared-relaxed': [...SHARED, ...RELAXED],
+
+const MODULES = {
+  // On tfjs's own memory, once for each kind of host.
+  engine: {
+    flags: ['-Wl,--import-memory', '-Wl,--export=__stack_pointer'],
+    builds: { simd: [], relaxed: RELAXED, 'shared-simd': SHARED, 'shared-relaxed': [...SHARED, ...RELAXED] },
+    file: (build) => `src/engine/wasm/binaries/${build}.ts`,
+    // A data section would overwrite what tfjs keeps at those addresses.
+    mayHoldData: false,
+  },
+  // On a memory of its own.
+  image: {
+    flags: ['-Wl,--export=__heap_base'],
+    builds: { simd: [] },
+    file: () => 'src/image/simd/binary.ts',
+    mayHoldData: true,
+  },
 };
 
-const check = process.argv.includes('--check');
-const files = Object.fromEntries(
-  readdirSync(source).map((file) => [file, readFileSync(new URL(file, source), 'utf8')]),
-);
-const units = Object.keys(files).filter((file) => file.endsWith('.c'));
+const { values: options } = parseArgs({ options: { check: { type: 'boolean' }, only: { type: 'string' } } });
+if (options.only && !(options.only in MODULES)) {
+  console.error(`--only must be ${Object.keys(MODULES).join(' or ')}. Received ${options.only}`);
+  process.exit(2);
+}
 let stale = 0;
-for (const [name, flags] of Object.entries(BUILDS)) {
-  const { 'out.wasm': bytes } = await compile([...COMMON, ...flags, ...units, '-o', 'out.wasm']);
-  refuseData(name, bytes);
-  const text = [
-    `// Built from kernels/src by \`npm run kernels\`; ${bytes.length} bytes. Not to be edited.`,
-    `export const base64 =\n  '${Buffer.from(bytes).toString('base64')}';\n`,
-  ].join('\n');
-  const file = new URL(`${name}.ts`, output);
-  if (!check) writeFileSync(file, text);
-  else if (readFileSync(file, 'utf8') !== text) {
-    console.error(`src/engine/wasm/binaries/${name}.ts is not what kernels/src builds. Run npm run kernels.`);
-    stale++;
+for (const [name, module] of Object.entries(MODULES)) {
+  if (options.only && options.only !== name) continue;
+  const source = new URL(`${name}/`, import.meta.url);
+  const files = Object.fromEntries(
+    readdirSync(source).map((file) => [file, readFileSync(new URL(file, source), 'utf8')]),
+  );
+  const units = Object.keys(files).filter((file) => file.endsWith('.c'));
+  for (const [build, flags] of Object.entries(module.builds)) {
+    const args = [...COMMON, ...module.flags, ...flags, ...units, '-o', 'out.wasm'];
+    const { 'out.wasm': bytes } = await compile(args, files);
+    if (!module.mayHoldData) refuseData(build, bytes);
+    const text = [
+      `// Built from kernels/${name} by \`npm run kernels\`; ${bytes.length} bytes. Not to be edited.`,
+      `export const base64 =\n  '${Buffer.from(bytes).toString('base64')}';\n`,
+    ].join('\n');
+    const file = module.file(build);
+    const path = new URL(`../${file}`, import.meta.url);
+    if (!options.check) writeFileSync(path, text);
+    else if (readFileSync(path, 'utf8') !== text) {
+      console.error(`${file} is not what kernels/${name} builds. Run npm run kernels.`);
+      stale++;
+    }
+    console.log(`${name} ${build}: ${bytes.length} bytes`);
   }
-  console.log(`${name}: ${bytes.length} bytes`);
 }
 process.exitCode = stale ? 1 : 0;
 
-async function compile(args) {
+async function compile(args, files) {
   const stderr = (bytes) => bytes && process.stderr.write(bytes);
   try {
     return await runClang(['clang', ...args], files, { stderr, fetchProgress: () => {} });
@@ -56,7 +78,6 @@ async function compile(args) {
   }
 }
 
-/** A data section would overwrite what tfjs keeps at those addresses. */
 function refuseData(name, bytes) {
   for (let at = 8; at < bytes.length;) {
     const id = bytes[at++];

@@ -3,11 +3,11 @@ import { HpaError, withContext, type HpaErrorContext } from '../errors';
 import { asBytes } from './as-bytes';
 import type { CellImage } from './cell-image';
 import { checkSize, type ImageLimits } from './limits';
-import { listPasses, type PngHeader, type PngPass } from './png/header';
+import { assemble } from './png/assemble';
+import { listPasses, type PngHeader } from './png/header';
 import { inflate } from './png/inflate';
 import { chooseZlib, type DeflateEngine } from './png/node-zlib';
 import { readChunks, type PngChunks } from './png/read-chunks';
-import { unfilter } from './png/unfilter';
 
 export interface DecodePngOptions extends ImageLimits, Pick<HpaErrorContext, 'file' | 'sample' | 'channel'> {
   /**
@@ -80,7 +80,7 @@ async function decode(bytes: Uint8Array, options: DecodePngOptions): Promise<Dec
   const samples = assemble(raw, header, passes);
 
   const { width, height, channels, bitDepth } = header;
-  if (bitDepth === 16) return { width, height, channels, bitDepth, data: fromBigEndian(samples) };
+  if (bitDepth === 16) return { width, height, channels, bitDepth, data: new Uint16Array(samples.buffer) };
   if (header.colorType === 3) {
     checkIndices(samples, chunks.palette!);
     if (options.palette !== 'indices') return expandPalette(samples, chunks);
@@ -95,66 +95,7 @@ function checkLimits(header: PngHeader, options: DecodePngOptions): void {
   const { width, height, channels, bitDepth, colorType } = header;
   // A palette may come to have four channels: the worst case is what counts.
   const samples = colorType === 3 && options.palette !== 'indices' ? 4 : channels;
-  checkSize({ width, height, pixelBytes: samples * (bitDepth === 16 ? 2 : 1) }, options);
-}
-
-/** Undoes filters, packing and interlacing: a byte a sample, two for 16 bits. */
-function assemble(raw: Uint8Array, header: PngHeader, passes: readonly PngPass[]): Uint8Array<ArrayBuffer> {
-  const { width, height, channels, bitDepth } = header;
-  const pixelBytes = channels * (bitDepth === 16 ? 2 : 1);
-  const image = new Uint8Array(width * height * pixelBytes);
-  let at = 0;
-  for (const pass of passes) {
-    const direct = !header.interlaced && bitDepth >= 8;
-    const plain = direct ? image : new Uint8Array(pass.rowBytes * pass.height);
-    unfilter(raw, at, plain, pass.rowBytes, pass.height, Math.max(1, (channels * bitDepth) >> 3));
-    at += (pass.rowBytes + 1) * pass.height;
-    if (direct) return image;
-    scatter(bitDepth < 8 ? unpack(plain, pass, bitDepth) : plain, pass, image, width, pixelBytes);
-  }
-  return image;
-}
-
-/** Samples of 1, 2 or 4 bits, most significant first, each row starting on a byte. */
-function unpack(packed: Uint8Array, pass: PngPass, bitDepth: number): Uint8Array {
-  const samples = new Uint8Array(pass.width * pass.height);
-  const mask = 2 ** bitDepth - 1;
-  let at = 0;
-  for (let y = 0; y < pass.height; y++) {
-    for (let x = 0; x < pass.width; x++) {
-      const bit = x * bitDepth;
-      samples[at++] = (packed[y * pass.rowBytes + (bit >> 3)]! >> (8 - bitDepth - (bit & 7))) & mask;
-    }
-  }
-  return samples;
-}
-
-function scatter(
-  from: Uint8Array,
-  pass: PngPass,
-  image: Uint8Array,
-  imageWidth: number,
-  pixelBytes: number,
-): void {
-  let at = 0;
-  for (let y = 0; y < pass.height; y++) {
-    let to = ((pass.y + y * pass.stepY) * imageWidth + pass.x) * pixelBytes;
-    for (let x = 0; x < pass.width; x++, to += pass.stepX * pixelBytes) {
-      for (let byte = 0; byte < pixelBytes; byte++) image[to + byte] = from[at++]!;
-    }
-  }
-}
-
-/** The same memory as 16-bit numbers; bytes are swapped where the machine is little-endian. */
-function fromBigEndian(bytes: Uint8Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
-  const samples = new Uint16Array(bytes.buffer);
-  const bigEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
-  if (bigEndian) return samples;
-  for (let i = 0; i < samples.length; i++) {
-    const value = samples[i]!;
-    samples[i] = (value << 8) | (value >> 8);
-  }
-  return samples;
+  checkSize({ width, height, bytes: width * height * samples * (bitDepth === 16 ? 2 : 1) }, options);
 }
 
 function checkIndices(indices: Uint8Array, palette: Uint8Array): void {

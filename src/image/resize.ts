@@ -1,6 +1,8 @@
 /** Area-averaging resize, exact: the mean of what each output pixel covers. */
 import { samplesLike, type CellImage, type Samples } from './cell-image';
 import { checkImage, checkPositiveInteger } from './check-image';
+import { imageWorkspace } from './simd/kernels';
+import { resizeSimd } from './simd/resize';
 
 export interface ResizeOptions {
   /** Width of the result in pixels. */
@@ -32,42 +34,49 @@ export function resize(image: CellImage, { width, height }: ResizeOptions): Cell
   const { channels, data } = image;
   if (width === image.width && height === image.height)
     return { width, height, channels, data: data.slice() };
-
+  const workspace = imageWorkspace();
   const columns = measureOverlaps(image.width, width);
   const rows = measureOverlaps(image.height, height);
+  const out = samplesLike(data, width * height * channels);
+  if (!workspace || !resizeSimd(workspace, image, columns, rows, out)) resizeLoops(image, columns, rows, out);
+  return { width, height, channels, data: out };
+}
+
+/** The same in TypeScript; golden tests hold both to the same samples. */
+export function resizeLoops(image: CellImage, columns: Overlaps, rows: Overlaps, out: Samples): void {
+  const { channels, data } = image;
   const stride = image.width * channels;
   const line = new Float64Array(stride);
-  const out = samplesLike(data, width * height * channels);
   // Overlaps are integers, so sums of integer samples are exact and rounding sees the true mean.
   const area = image.width * image.height;
   const half = data instanceof Float32Array ? 0 : 0.5;
   const averageLine = channels === 4 ? averageLine4 : averageLineAny;
-  for (let y = 0; y < height; y++) {
+  const outStride = columns.first.length * channels;
+  for (let y = 0; y < rows.first.length; y++) {
     sumRows(data, stride, rows, y, line);
-    averageLine(line, channels, columns, out, y * width * channels, area, half);
+    averageLine(line, channels, columns, out, y * outStride, area, half);
   }
-  return { width, height, channels, data: out };
 }
 
 /** What each output pixel covers of an axis, in units of 1/`outSize` source pixels. */
-interface Overlaps {
+export interface Overlaps {
   /** First source pixel covered. */
   readonly first: Int32Array;
   /** Last source pixel covered. */
   readonly last: Int32Array;
   /** Overlap with the first pixel. */
-  readonly head: Float64Array;
+  readonly head: Int32Array;
   /** Overlap with a pixel inside. */
   readonly whole: number;
   /** Overlap with the last pixel, 0 when it is the first. */
-  readonly tail: Float64Array;
+  readonly tail: Int32Array;
 }
 
-function measureOverlaps(inSize: number, outSize: number): Overlaps {
+export function measureOverlaps(inSize: number, outSize: number): Overlaps {
   const first = new Int32Array(outSize);
   const last = new Int32Array(outSize);
-  const head = new Float64Array(outSize);
-  const tail = new Float64Array(outSize);
+  const head = new Int32Array(outSize);
+  const tail = new Int32Array(outSize);
   for (let i = 0; i < outSize; i++) {
     const [start, end] = [i * inSize, (i + 1) * inSize];
     first[i] = Math.floor(start / outSize);

@@ -1,7 +1,8 @@
 /** Single-channel images, one a stain, → one image with all of them. */
 import { HpaError, type HpaErrorContext } from '../errors';
-import { samplesLike, type CellImage } from './cell-image';
+import { samplesLike, type CellImage, type Samples } from './cell-image';
 import { checkImage } from './check-image';
+import { imageWorkspace, PIECE_BYTES } from './simd/kernels';
 
 export interface StackChannelsOptions extends Pick<HpaErrorContext, 'file' | 'sample'> {
   /** Names of the images, for messages. @default '0', '1', … */
@@ -43,7 +44,7 @@ export function stackChannels(images: readonly CellImage[], options: StackChanne
 
   const { width, height, data: first } = images[0]!;
   const data = samplesLike(first, first.length * images.length);
-  if (images.length === 4) interleave4(images, data);
+  if (images.length === 4) interleaveFour(images, data);
   else
     images.forEach(({ data: plane }, c) => {
       for (let i = 0, at = c; i < plane.length; i++, at += images.length) data[at] = plane[i]!;
@@ -51,15 +52,26 @@ export function stackChannels(images: readonly CellImage[], options: StackChanne
   return { width, height, channels: images.length, data };
 }
 
-/** The usual case writes memory in order, in one pass. */
-function interleave4(images: readonly CellImage[], data: CellImage['data']): void {
-  const [a, b, c, d] = images.map((image) => image.data) as [
-    CellImage['data'],
-    CellImage['data'],
-    CellImage['data'],
-    CellImage['data'],
-  ];
-  for (let i = 0, at = 0; i < a.length; i++, at += 4) {
+function interleaveFour(images: readonly CellImage[], data: CellImage['data']): void {
+  const planes = images.map((image) => image.data);
+  let done = 0;
+  const workspace = imageWorkspace();
+  if (workspace && data instanceof Uint8Array) {
+    const { bytes, kernels, address } = workspace.open(2 * PIECE_BYTES);
+    const most = PIECE_BYTES / 4;
+    const [a, b, c, d] = [0, 1, 2, 3].map((i) => address + i * most) as [number, number, number, number];
+    const out = address + PIECE_BYTES;
+    for (const end = planes[0]!.length & ~15; done < end;) {
+      const samples = Math.min(most, end - done);
+      for (const [i, plane] of planes.entries())
+        bytes.set(plane.subarray(done, done + samples), address + i * most);
+      kernels.interleave4_u8(a, b, c, d, samples, out);
+      data.set(bytes.subarray(out, out + 4 * samples), 4 * done);
+      done += samples;
+    }
+  }
+  const [a, b, c, d] = planes as [Samples, Samples, Samples, Samples];
+  for (let i = done, at = 4 * done; i < a.length; i++, at += 4) {
     data[at] = a[i]!;
     data[at + 1] = b[i]!;
     data[at + 2] = c[i]!;

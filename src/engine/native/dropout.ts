@@ -1,4 +1,4 @@
-/** Dropout with the mask of kernels/src/dropout.c, on a memory of its own: JavaScript takes seven times as long. */
+/** Dropout with the mask of kernels/engine/dropout.c, on a memory of its own: JavaScript takes seven times as long. */
 import { tensor, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { FusedKernels } from '../fused/kernels';
 import { loadBinary } from '../wasm/binaries';

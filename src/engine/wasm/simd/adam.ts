@@ -1,4 +1,4 @@
-/** Adam's step in C: kernels/src/adam.c. */
+/** Adam's step in C: kernels/engine/adam.c. */
 import { util, type KernelConfig } from '@tensorflow/tfjs-core';
 import type { FusedKernels } from '../../fused/kernels';
 import { runtimeKernel } from '../runtime';

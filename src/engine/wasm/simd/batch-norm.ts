@@ -1,4 +1,4 @@
-/** Batch normalization in C, in training and in use: kernels/src/batch_norm.c. */
+/** Batch normalization in C, in training and in use: kernels/engine/batch_norm.c. */
 import { util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { FusedKernels } from '../../fused/kernels';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';

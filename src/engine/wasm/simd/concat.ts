@@ -1,4 +1,4 @@
-/** Concat and SplitV, its gradient, in C: kernels/src/concat.c. */
+/** Concat and SplitV, its gradient, in C: kernels/engine/concat.c. */
 import { backend_util, util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { runtimeKernel, type WasmRuntime } from '../runtime';
 import { runConvolution } from './conv2d';
@@ -66,7 +66,7 @@ function placeConvolutions(
   });
 }
 
-/** Writes the `Parts` of kernels/src/concat.c, without a place for those that need no copy; their address. */
+/** Writes the `Parts` of kernels/engine/concat.c, without a place for those that need no copy; their address. */
 function writeParts(
   runtime: WasmRuntime,
   parts: readonly TensorInfo[],

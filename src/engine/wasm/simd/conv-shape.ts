@@ -1,9 +1,9 @@
-/** What the C kernels of convolutions are told of one: kernels/src/conv_shape.h. */
+/** What the C kernels of convolutions are told of one: kernels/engine/conv_shape.h. */
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs-core';
 import { convInfo } from '../conv-info';
 import type { WasmRuntime } from '../runtime';
 
-/** Where the `Epilogue` of kernels/src/epilogue.h may lie, in bytes after the shape. */
+/** Where the `Epilogue` of kernels/engine/epilogue.h may lie, in bytes after the shape. */
 export const EPILOGUE_OFFSET = 64;
 const HEAD_BYTES = 128;
 

@@ -1,4 +1,4 @@
-/** Convolutions and their gradients in C: kernels/src/conv2d.c. */
+/** Convolutions and their gradients in C: kernels/engine/conv2d.c. */
 import { util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Convolution } from '../deferred';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';

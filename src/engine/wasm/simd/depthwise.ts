@@ -1,4 +1,4 @@
-/** Depthwise convolutions and their gradients in C: kernels/src/depthwise.c and depthwise_filter_gradient.c. */
+/** Depthwise convolutions and their gradients in C: kernels/engine/depthwise.c and depthwise_filter_gradient.c. */
 import { util, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';
 import { convGradient, convScratch, coveredInfo } from './conv-shape';

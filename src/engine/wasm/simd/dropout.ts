@@ -1,4 +1,4 @@
-/** Dropout in C: kernels/src/dropout.c. */
+/** Dropout in C: kernels/engine/dropout.c. */
 import { util, type KernelConfig } from '@tensorflow/tfjs-core';
 import type { FusedKernels } from '../../fused/kernels';
 import { runtimeKernel } from '../runtime';

@@ -1,4 +1,4 @@
-/** Matrix products in C: kernels/src/matmul.c. */
+/** Matrix products in C: kernels/engine/matmul.c. */
 import { util, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { wasmKernel } from '../composed/compose';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';

@@ -1,4 +1,4 @@
-/** Pooling and its gradients in C: kernels/src/pool.c and pool_gradient.c. */
+/** Pooling and its gradients in C: kernels/engine/pool.c and pool_gradient.c. */
 import { backend_util, util, type KernelConfig, type NamedAttrMap } from '@tensorflow/tfjs-core';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';
 
@@ -78,7 +78,7 @@ function poolInfo(attrs: Readonly<NamedAttrMap>, inputShape: number[]): backend_
   );
 }
 
-/** Writes the `PoolShape` of kernels/src/pool.h; its address. */
+/** Writes the `PoolShape` of kernels/engine/pool.h; its address. */
 function writeShape(runtime: WasmRuntime, info: backend_util.Conv2DInfo): number {
   const sizes = [
     ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels],

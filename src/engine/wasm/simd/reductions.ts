@@ -1,4 +1,4 @@
-/** Sum and Mean in C, in double precision: kernels/src/reduce.c. */
+/** Sum and Mean in C, in double precision: kernels/engine/reduce.c. */
 import { util, type KernelConfig } from '@tensorflow/tfjs-core';
 import { areFloats, runtimeKernel } from '../runtime';
 

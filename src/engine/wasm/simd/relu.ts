@@ -1,4 +1,4 @@
-/** ReLU, its gradient and that of a bias in C: kernels/src/relu.c. */
+/** ReLU, its gradient and that of a bias in C: kernels/engine/relu.c. */
 import { util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';
 

@@ -1,0 +1,77 @@
+/**
+ * The image kernels in WebAssembly SIMD (`kernels/image`), on a memory of their own. Images pass through it in
+ * pieces that fit the processor's cache, so that it stays small. Where it can't run, the TypeScript loops do.
+ */
+import { base64 } from './binary';
+
+/** Functions of the kernels; addresses are bytes in `memory`. */
+export interface ImageKernels {
+  readonly memory: WebAssembly.Memory;
+  readonly __heap_base: WebAssembly.Global;
+  unfilter(raw: number, out: number, rowBytes: number, rows: number, step: number): number;
+  swap_bytes(from: number, to: number, samples: number): void;
+  resize_area(
+    sampleBytes: number,
+    rows: number,
+    width: number,
+    channels: number,
+    columns: number,
+    rowOverlaps: number,
+    y: number,
+    end: number,
+    area: number,
+    line: number,
+    sums: number,
+    out: number,
+  ): void;
+  interleave4_u8(a: number, b: number, c: number, d: number, samples: number, out: number): void;
+  halve_u8(from: number, width: number, channels: number, rows: number, out: number): void;
+}
+
+/** The kernels with room to work in. Calls are synchronous, so nobody else uses the room meanwhile. */
+export class ImageWorkspace {
+  #bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(private readonly kernels: ImageKernels) {
+    this.#bytes = new Uint8Array(kernels.memory.buffer);
+  }
+
+  /** Room of `size` bytes at `address`, a multiple of 64, in `bytes`, the whole memory, until the next call. */
+  open(size: number): { address: number; bytes: Uint8Array<ArrayBuffer>; kernels: ImageKernels } {
+    const { memory, __heap_base: heap } = this.kernels;
+    const address = ((heap.value as number) + 63) & ~63;
+    // Kernels may read and write a vector beyond the end.
+    const missing = address + size + 64 - memory.buffer.byteLength;
+    if (missing > 0) {
+      memory.grow(Math.ceil(missing / 65536));
+      this.#bytes = new Uint8Array(memory.buffer);
+    }
+    return { address, bytes: this.#bytes, kernels: this.kernels };
+  }
+}
+
+/** Bytes of an image that pass through at a time: they stay in the processor's second-level cache. */
+export const PIECE_BYTES = 65536;
+
+/** The samples as bytes, without a copy. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+let workspace: ImageWorkspace | undefined;
+let tried = false;
+
+/** The kernels; undefined where there is no WebAssembly SIMD, or a page's policy forbids WebAssembly. */
+export function imageWorkspace(): ImageWorkspace | undefined {
+  if (!tried) {
+    tried = true;
+    try {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+      workspace = new ImageWorkspace(exports as unknown as ImageKernels);
+    } catch {
+      // The TypeScript loops give the same samples.
+    }
+  }
+  return workspace;
+}
