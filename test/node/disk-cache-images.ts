@@ -2,7 +2,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CellImage, DiskCacheKey } from 'hpa-kit';
+import type { DiskCacheKey } from '../../src/data/disk-cache';
+import type { CellImage } from '../../src/image/cell-image';
 
 const TYPES = [Uint8Array, Uint16Array, Float32Array] as const;
 

@@ -9,7 +9,7 @@
  * takes a folder whose listings are up to date, as those of local disks are.
  */
 import { randomBytes } from 'node:crypto';
-import { constants, lstatSync, readdirSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
 import { open, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PACK_FAMILY } from './record';
@@ -56,22 +56,36 @@ export interface Bound {
   keepUsedMs: number;
 }
 
+/** A pack to write to. */
+export interface ReservedPack {
+  readonly file: string;
+  readonly capacity: number;
+  /** Open for reading and writing. */
+  readonly fd: number;
+}
+
 /**
  * Makes an empty pack that may hold `capacity` bytes, dropping the least recently used ones as the bound asks.
  *
- * @returns its path; undefined when only packs in use could make room
+ * @returns undefined when only packs in use could make room
  */
-export async function reservePack(dir: string, capacity: number, bound: Bound): Promise<string | undefined> {
+export async function reservePack(
+  dir: string,
+  capacity: number,
+  bound: Bound,
+): Promise<ReservedPack | undefined> {
   const file = join(dir, `hpa-${randomBytes(16).toString('hex')}-${capacity}.pack`);
-  await (await open(file, 'wx')).close();
+  const fd = openSync(file, 'wx+');
+  let kept = false;
   try {
-    if (await keepBound(dir, bound, file)) return file;
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
+    kept = await keepBound(dir, bound, file);
+  } finally {
+    if (!kept) {
+      closeSync(fd);
+      await rm(file, { force: true });
+    }
   }
-  await rm(file, { force: true });
-  return undefined;
+  return kept ? { file, capacity, fd } : undefined;
 }
 
 /** Drops the least recently used packs, but not `spared`, until the rest keep the bound; false if they can't. */

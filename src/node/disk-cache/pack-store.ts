@@ -24,6 +24,8 @@ export class PackStore {
   private own: Pack | undefined;
   private refreshing: Promise<void> | undefined;
   private refreshedMs = -Infinity;
+  /** Whether an append has failed: what was asked for before that became known is not tried either. */
+  private failed = false;
   private fullUntilMs = -Infinity;
   private working: Promise<unknown> = Promise.resolve();
 
@@ -64,10 +66,16 @@ export class PackStore {
 
   /**
    * Appends a record, after those asked for before. An image that is there already only gets its new name or
-   * stamp; without room, nothing is kept. Throws when the folder can't be written to.
+   * stamp; without room, nothing is kept. Throws when the folder can't be written to; from then
+   * on it keeps nothing.
    */
   append(label: Omit<RecordLabel, 'time'>, image: CellImage | undefined): Promise<void> {
-    return this.inTurn(() => this.appendNow(label, image));
+    return this.inTurn(async () => {
+      if (this.failed) return;
+      this.failed = true;
+      await this.appendNow(label, image);
+      this.failed = false;
+    });
   }
 
   /** Deletes all packs, also those of other processes. */
@@ -121,13 +129,7 @@ export class PackStore {
     const added = known ? undefined : image;
     const pack = await this.room(HEADER_BYTES + (added?.data.byteLength ?? 0));
     if (!pack) return;
-    try {
-      this.index.add(pack, await pack.append({ ...label, time: Date.now() }, added));
-    } catch (error) {
-      // What stands at the pack's end is not known.
-      this.own = undefined;
-      throw error;
-    }
+    this.index.add(pack, await pack.append({ ...label, time: Date.now() }, added));
   }
 
   /** The pack of this process, if `bytes` more fit into it, or else a new one. */
@@ -136,14 +138,15 @@ export class PackStore {
     const { maxBytes, keepUsedMs } = this.bound;
     const capacity = Math.max(Math.floor(maxBytes / PACKS), PACK_START.length + bytes);
     if (capacity > maxBytes || Date.now() < this.fullUntilMs) return undefined;
-    const file = await reservePack(this.dir, capacity, this.bound);
-    if (!file) {
+    const reserved = await reservePack(this.dir, capacity, this.bound);
+    if (!reserved) {
       this.fullUntilMs = Date.now() + Math.min(1000, keepUsedMs);
       return undefined;
     }
-    this.own = await Pack.start(file, capacity);
-    this.packs.set(file, this.own);
-    return this.own;
+    this.own = await Pack.start(reserved);
+    this.packs.set(reserved.file, this.own);
+    // With a bound of few packs, others may have dropped it again.
+    return this.own.takes(bytes) ? this.own : undefined;
   }
 
   /** Tells all processes that the pack is in use, once in a while. */

@@ -2,6 +2,7 @@
 import { close, constants, fstatSync, openSync, read, readSync, writev, type WriteVResult } from 'node:fs';
 import { promisify } from 'node:util';
 import type { CellImage } from '../../image/cell-image';
+import type { ReservedPack } from './folder';
 import {
   bytesOf,
   decodeHeader,
@@ -51,9 +52,9 @@ export class Pack {
     return new Pack(file, capacity, fd, false);
   }
 
-  /** Opens a reserved, empty pack to append to. */
-  static async start(file: string, capacity: number): Promise<Pack> {
-    const pack = new Pack(file, capacity, openSync(file, 'r+'), true);
+  /** Begins a reserved pack. */
+  static async start({ file, capacity, fd }: ReservedPack): Promise<Pack> {
+    const pack = new Pack(file, capacity, fd, true);
     try {
       await pack.write([PACK_START]);
       return pack;
@@ -66,8 +67,7 @@ export class Pack {
   /** Whether `bytes` more fit, and nobody dropped the pack. */
   takes(bytes: number): boolean {
     if (this.closed || this.end + bytes > this.capacity) return false;
-    const { nlink, size } = fstatSync(this.fd);
-    return nlink > 0 && size >= this.end;
+    return this.reaches(this.end);
   }
 
   /** Appends a record. When that fails, the record is not there and the pack no longer to be written to. */
@@ -92,7 +92,7 @@ export class Pack {
       const bytesAt = this.window(size);
       if (this.end === 0) {
         if (!bytesAt(0, PACK_START.length).equals(PACK_START)) {
-          this.reportDamage(onDamage);
+          this.reportDamage(size, onDamage);
           return;
         }
         this.end = PACK_START.length;
@@ -101,7 +101,7 @@ export class Pack {
         const pixelsAt = this.end + HEADER_BYTES;
         const header = decodeHeader(bytesAt(this.end, HEADER_BYTES));
         if (!header) {
-          this.reportDamage(onDamage);
+          this.reportDamage(size, onDamage);
           return;
         }
         if (pixelsAt + header.bytes > size) return;
@@ -131,7 +131,8 @@ export class Pack {
         if (bytesRead === 0) return 'gone';
         filled += bytesRead;
       }
-      return decodeImage(header, pixels) ?? 'damaged';
+      const image = decodeImage(header, pixels);
+      return image ?? (this.reaches(pixelsAt + header.bytes) ? 'damaged' : 'gone');
     } catch {
       return 'gone';
     } finally {
@@ -147,9 +148,15 @@ export class Pack {
     this.release();
   }
 
-  private reportDamage(onDamage: () => void): void {
-    if (this.damagedAt !== this.end) onDamage();
+  private reportDamage(size: number, onDamage: () => void): void {
+    if (this.damagedAt !== this.end && this.reaches(size)) onDamage();
     this.damagedAt = this.end;
+  }
+
+  /** Whether the file still has its first `bytes` bytes: packs are emptied when they are dropped. */
+  private reaches(bytes: number): boolean {
+    const { nlink, size } = fstatSync(this.fd);
+    return nlink > 0 && size >= bytes;
   }
 
   /** Reads pieces of the file, in order, several at a time. A piece cut short by the file's end stays so. */

@@ -91,6 +91,8 @@ export function decodeHeader(header: Buffer): RecordHeader | undefined {
   const headerChecksum = header.readUInt32LE(AT.headerChecksum);
   if (checksumOfHeader(header) !== headerChecksum) return undefined;
   const bytes = header.readUInt32LE(AT.bytes);
+  const checksum = header.readUInt32LE(AT.checksum);
+  if (bytes === 0 && checksum !== headerChecksum) return undefined;
   const [width, height, channels] = [AT_SHAPE.width, AT_SHAPE.height, AT_SHAPE.channels].map((at) =>
     header.readUInt32LE(at),
   ) as [number, number, number];
@@ -105,7 +107,7 @@ export function decodeHeader(header: Buffer): RecordHeader | undefined {
     bytes,
     shape: samples && bytes > 0 ? { width, height, channels, samples } : undefined,
     headerChecksum,
-    checksum: header.readUInt32LE(AT.checksum),
+    checksum,
   };
 }
 
