@@ -26,8 +26,8 @@ export interface ZipPlatform<Table> {
   inflateRaw: InflateRaw;
   /** Reads a table that is not in the archive. */
   readTable: (table: Table) => Promise<{ name: string; bytes: Uint8Array }>;
-  /** What changes when the archive does. */
-  stamp: () => Promise<string>;
+  /** What changes when the archive does; undefined where that can't be told yet. */
+  stamp: () => Promise<string | undefined>;
 }
 
 export async function zipSource<Table extends object | string>(
@@ -56,7 +56,8 @@ export async function zipSource<Table extends object | string>(
       read: (name, signal) => readEntry(folder + name, signal),
       stamp: async (name) => {
         const { crc, size, offset } = records.get(folder + name)!;
-        return [name, crc, size, offset, await stamp()].join(' ');
+        const archiveStamp = await stamp();
+        return archiveStamp && [name, crc, size, offset, archiveStamp].join(' ');
       },
     },
     tables,

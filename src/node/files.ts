@@ -28,6 +28,7 @@ export async function writeFileAtomically(file: string, data: string | Uint8Arra
  * @throws HpaError `file-missing`, `file-unreadable`, `file-too-large` or `aborted`
  */
 export async function readBytes(file: string, signal?: AbortSignal, maxBytes?: number): Promise<Uint8Array> {
+  throwIfAborted(signal, 'Reading a file');
   if (maxBytes !== undefined) {
     const { size } = await readable(file, 'file', regularFile(file));
     if (size > maxBytes) throw fileTooLarge(size, maxBytes, file);

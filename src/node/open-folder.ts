@@ -1,11 +1,12 @@
 /** A folder of images and its `train.csv` as a source. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileBound } from '../data/file-size';
 import { fileSource, HPA_CHANNELS, type FileSource, type FileSourceOptions } from '../data/file-source';
 import { FileLayout } from '../data/file-template';
 import { listedFiles } from '../data/listed-files';
 import { readTables, type TableOptions } from '../data/source-tables';
+import { stampOf } from './file-stamp';
 import { readable, readBytes } from './files';
 
 /** `labels` and `groups.file` are paths; relative ones start at the working directory. */
@@ -15,9 +16,6 @@ export interface OpenFolderOptions extends FileSourceOptions, TableOptions<strin
 
 /** Folders listed at once: a template such as `{id}/{channel}.png` has one for each sample. */
 const LISTINGS_AT_ONCE = 16;
-
-/** File systems stamp files to the nanosecond or, as FAT does, every other second. */
-const COARSEST_CLOCK_MS = 2000;
 
 /**
  * Opens a folder of images, by default in the competition's layout, `<Id>_<channel>.png`. Files are listed
@@ -46,29 +44,13 @@ export async function openFolder(dir: string, options: OpenFolderOptions = {}): 
       ...listedFiles(resolve(dir), layout, files),
       read: (file, signal) => readBytes(join(dir, file), signal, maxFileBytes),
       stamp: async (file) => {
-        const stamp = await settledStampOf(join(dir, file));
+        const stamp = await stampOf(join(dir, file));
         return stamp && `${file} ${stamp}`;
       },
     },
     tables,
     options,
   );
-}
-
-/** What changes when a file is written or replaced, at one `stat`. */
-export async function stampOf(file: string): Promise<string> {
-  return (await stampAndChange(file)).stamp;
-}
-
-/** The same; undefined while the file's clock may not have ticked since it changed, so that more may go unseen. */
-async function settledStampOf(file: string): Promise<string | undefined> {
-  const { stamp, changedMs } = await stampAndChange(file);
-  return Date.now() - changedMs > COARSEST_CLOCK_MS ? stamp : undefined;
-}
-
-async function stampAndChange(file: string): Promise<{ stamp: string; changedMs: number }> {
-  const { size, mtimeNs, ctimeNs, ctimeMs, ino } = await readable(file, 'file', stat(file, { bigint: true }));
-  return { stamp: [size, mtimeNs, ctimeNs, ino].join(' '), changedMs: Number(ctimeMs) };
 }
 
 /** Names in the folder, and in those folders below it of which the layout may have files. */

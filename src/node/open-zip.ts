@@ -7,8 +7,8 @@ import type { FileSource } from '../data/file-source';
 import type { InflateRaw, RandomAccess } from '../data/zip-archive';
 import { zipSource, type ZipSourceOptions } from '../data/zip-source';
 import { throwIfAborted } from '../errors';
+import { stampOf } from './file-stamp';
 import { readable, readBytes } from './files';
-import { stampOf } from './open-folder';
 
 /** `labels` and `groups.file` are paths outside of the archive, or `{ entry }` for a file inside. */
 export type OpenZipOptions = ZipSourceOptions<string>;

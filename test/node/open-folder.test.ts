@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodePng, HpaDataset, HPA_CLASSES, isHpaError, type CellImage, type HpaError } from 'hpa-kit';
+import { encodePng, HpaDataset, HPA_CLASSES, type CellImage } from 'hpa-kit';
 import { openFolder, saveFolder } from 'hpa-kit/node';
 import { memorySource } from '../data/memory-source';
+import { failure } from '../failure';
 import { hasRealData, realData } from '../real-data';
 
 let dir: string;
@@ -12,15 +13,6 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'hpa-kit-folder-'));
 });
 afterAll(() => rm(dir, { recursive: true }));
-
-async function failure(work: Promise<unknown>): Promise<HpaError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isHpaError(error)) throw new Error(`Expected an HpaError, received ${String(error)}`);
-  return error;
-}
 
 const grey = (value: number, size = 2): CellImage => ({
   width: size,
@@ -105,7 +97,7 @@ describe('openFolder', () => {
     ['torn', 'png-truncated', 'green', /end/i],
     ['sizes', 'image-shape', undefined, /3×3|3x3/],
     ['colour', 'image-shape', 'blue', /greyscale image, received 3 channels/],
-    ['jpeg', 'png-signature', 'red', /JPEG/],
+    ['jpeg', 'jpeg-truncated', 'red', /ends after \d+ bytes/],
   ])('names file, sample and channel of the %s sample', async (sample, code, channel, message) => {
     const source = await openFolder(folder, { labels: join(folder, 'rest.csv') });
     const error = await failure(source.load(source.ids.indexOf(sample)));
