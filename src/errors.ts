@@ -19,6 +19,7 @@ export type HpaErrorCode =
   | 'image-signature'
   | 'image-too-large'
   | 'image-shape'
+  | 'pixel-invalid'
   | 'file-missing'
   | 'file-unreadable'
   | 'file-too-large'
@@ -34,6 +35,7 @@ export type HpaErrorCode =
   | 'submission-invalid'
   | 'model-invalid'
   | 'training-diverged'
+  | 'worker-failed'
   | 'engine-unavailable';
 
 /** Where it went wrong. */

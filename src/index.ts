@@ -5,7 +5,20 @@ export type { Progress, OnProgress } from './progress';
 export { HPA_CLASSES, parseTarget, formatTarget, namesToMultiHot, multiHotToNames } from './labels';
 
 export type { CellImage, Samples } from './image/cell-image';
+export { decodeImage, type DecodedFile, type DecodeImageOptions } from './image/decode-image';
+export { decodeJpeg, type DecodeJpegOptions } from './image/decode-jpeg';
 export { decodePng, type DecodePngOptions, type DecodedImage } from './image/decode-png';
+export {
+  decodeTiff,
+  readTiffInfo,
+  type DecodedTiff,
+  type DecodeTiffOptions,
+  type TiffInfo,
+} from './image/decode-tiff';
+export type { ImageLimits } from './image/limits';
+export { PLANE_RULES, resolvePlane, type PlaneRule } from './image/planes';
+export type { TiffPageInfo } from './image/tiff/page';
+export type { TiffPages } from './image/tiff/stack';
 export { encodePng, type EncodePngOptions } from './image/encode-png';
 export { stackChannels, type StackChannelsOptions } from './image/stack-channels';
 export { resize, type ResizeOptions } from './image/resize';
@@ -36,6 +49,8 @@ export type { ClassBalancedOrder, SampleOrder, WeightedOrder } from './data/samp
 export { repeatFactors, type RepeatFactorOptions } from './data/repeat-factor';
 export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
 export { kFold, type KFoldOptions } from './data/k-fold';
+export { labelStatistics, type LabelStatistics } from './data/label-statistics';
+export type { DatasetStatistics, StatisticsOptions } from './data/statistics';
 export type { LabelledSamples } from './data/split-units';
 
 export {

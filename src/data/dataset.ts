@@ -11,14 +11,11 @@ import { pickRows } from '../labels';
 import { Random } from '../random';
 import type { BatchSource, Visit } from './batch';
 import { BatchStream, type BatchOptions } from './batches';
-import {
-  kFoldPositions,
-  splitPositions,
-  type DatasetKFoldOptions,
-  type DatasetSplitOptions,
-} from './dataset-split';
+import { kFoldPositions, splitPositions } from './dataset-split';
+import type { DatasetKFoldOptions, DatasetSplitOptions } from './dataset-split';
 import { ImageLoader, type CacheStats, type ImageLoaderOptions } from './image-loader';
 import type { ImageSource } from './source';
+import { datasetStatistics, type DatasetStatistics, type StatisticsOptions } from './statistics';
 
 export interface HpaDatasetOptions extends ImageLoaderOptions {
   /** Mean and standard deviation on the 0–1 scale. @default { mean: 0, std: 1 } */
@@ -167,6 +164,21 @@ export class HpaDataset implements BatchSource {
    */
   batches(options: BatchOptions = {}): BatchStream {
     return new BatchStream(this, options);
+  }
+
+  /**
+   * Mean, standard deviation, range and percentiles of each channel, and how often labels occur alone and
+   * together: one pass over the images, through the cache, before augmentation. What is returned can be given
+   * to `normalization` as it is, unless a channel is constant: its deviation is 0.
+   *
+   * @throws RangeError for an empty dataset or percentiles out of range, HpaError `pixel-invalid` for floats
+   *   that are not finite, `aborted`, and what reading the samples throws
+   * @example
+   * const normalization = await new HpaDataset(source, { imageSize: 192 }).split({ valid: 0.2 }).train.statistics();
+   * const all = new HpaDataset(source, { imageSize: 192, normalization });
+   */
+  statistics(options: StatisticsOptions = {}): Promise<DatasetStatistics> {
+    return datasetStatistics(this, (position) => this.loader.load(this.indexAt(position)), options);
   }
 
   /** Records a broken sample and answers whether to go on without it. */

@@ -309,6 +309,41 @@ describe('views', () => {
     expect(groupsOf(all.split({ valid: 0.25, keepGroups: false }).valid).size).toBeGreaterThan(1);
   });
 
+  it('fold into k pairs: each sample validates once and trains otherwise, groups and images kept whole', async () => {
+    const source = { ...memorySource(30), groups: Array.from({ length: 30 }, (_, i) => `g${i % 10}`) };
+    const all = new HpaDataset(source).subset(Array.from({ length: 30 }, (_, i) => 29 - i));
+    const folds = all.kFold({ k: 3, seed: 2 });
+    expect(folds).toHaveLength(3);
+    expect(folds.flatMap(({ valid }) => valid.ids).sort()).toEqual([...source.ids].sort());
+    const groupsOf = (part: HpaDataset) => part.ids.map((id) => Number(id.slice(1)) % 10);
+    for (const { train, valid } of folds) {
+      expect([...train.ids, ...valid.ids].sort()).toEqual([...source.ids].sort());
+      expect(valid.size).toBeGreaterThanOrEqual(9);
+      expect(groupsOf(valid).filter((group) => groupsOf(train).includes(group))).toEqual([]);
+      const index = source.ids.indexOf(valid.ids[0]!);
+      expect(valid.labelsAt(0)).toEqual(source.labels!.slice(index * 3, index * 3 + 3));
+      expect((await valid.image(0)).data).toEqual((await source.load(index)).data);
+    }
+    expect(() => all.kFold({ k: 11 })).toThrow('k must be at most the number of groups, 10. Received 11.');
+    expect(all.kFold({ k: 11, keepGroups: false })).toHaveLength(11);
+  });
+
+  it('balance classes by their own labels, and refuse to without labels', async () => {
+    const { labels, ...unlabelled } = memorySource(60);
+    // Class 0 is rare among the first half only.
+    const rare = labels!.map((label, i) => (i % 3 !== 0 ? label : Number(i === 12 || i >= 90)));
+    const half = new HpaDataset({ ...unlabelled, labels: rare }).subset(Array(30).keys());
+    const options: BatchOptions = { order: { kind: 'class-balanced', threshold: 0.5 }, samplesPerEpoch: 300 };
+    const ids = (await collect(half, options)).flatMap((batch) => batch.ids);
+    // Of 30 samples one has it: √(0.5 · 30 / 1) = 3.9 visits a round, and rounds are at least 30 visits long.
+    const visits = ids.filter((id) => id === 's4').length;
+    expect(visits).toBeGreaterThan(20);
+    expect(visits).toBeLessThan(40);
+    expect(() => new HpaDataset(unlabelled).batches({ order: 'class-balanced' })).toThrow(
+      'order class-balanced needs labels. The source has none.',
+    );
+  });
+
   it('say what is wrong with their options', () => {
     const source = memorySource(3);
     expect(() => new HpaDataset(source, { imageSize: -1 })).toThrow(
