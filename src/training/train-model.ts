@@ -28,7 +28,7 @@ export interface TrainOptions {
   batchSize?: number;
   /** Batches an epoch. @default as many as visit each sample once */
   stepsPerEpoch?: number | undefined;
-  /** @default 'shuffled' */
+  /** Which samples an epoch visits, such as `class-balanced`, and in which order. @default 'shuffled' */
   order?: SampleOrder;
   /** Seeds the order and the augmentation; the model's own seed is an option of `buildModel`. @default 0 */
   seed?: number;

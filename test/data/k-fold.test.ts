@@ -126,10 +126,12 @@ describe.skipIf(!hasRealData)('stratification of the 31,072 rows of the competit
   });
 
   it('takes well under a second', () => {
+    // Time of the processor, as other work on the machine does not count.
     const seconds = range(3).map((seed) => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       kFold({ size, labels, numClasses, k: 5, seed });
-      return (performance.now() - start) / 1000;
+      const { user, system } = process.cpuUsage(start);
+      return (user + system) / 1e6;
     });
     expect(Math.min(...seconds)).toBeLessThan(0.5);
   });
