@@ -12,8 +12,8 @@ export interface ImageLimits {
 export interface DeclaredSize {
   width: number;
   height: number;
-  /** Bytes of a decoded pixel, all channels together. */
-  pixelBytes: number;
+  /** What decoding it takes. */
+  bytes: number;
 }
 
 /** The limits with their defaults. @throws RangeError when one is not positive */
@@ -26,17 +26,16 @@ export function resolveLimits(options: ImageLimits): { maxPixels: number; maxByt
 }
 
 /** @throws HpaError `image-too-large`; RangeError for limits that are not positive */
-export function checkSize({ width, height, pixelBytes }: DeclaredSize, options: ImageLimits): void {
+export function checkSize({ width, height, bytes }: DeclaredSize, options: ImageLimits): void {
   const { maxPixels, maxBytes } = resolveLimits(options);
   const size = `${width}×${height}`;
   if (width * height > maxPixels) {
     throw new HpaError('image-too-large', `the image is ${size} pixels, more than maxPixels ${maxPixels}`);
   }
-  const needed = width * height * pixelBytes;
-  if (needed > maxBytes) {
+  if (bytes > maxBytes) {
     throw new HpaError(
       'image-too-large',
-      `the image of ${size} pixels takes ${needed} bytes, more than maxBytes ${maxBytes}`,
+      `the image of ${size} pixels takes ${bytes} bytes, more than maxBytes ${maxBytes}`,
     );
   }
 }
