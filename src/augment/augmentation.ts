@@ -1,17 +1,32 @@
-/** What an augmentation is, and how augmentations combine. */
+/** What an augmentation is: parameters are drawn first, then applied, and can be kept in between. */
 import type { CellImage } from '../image/cell-image';
 import type { Random } from '../random';
+import type { Geometry, ImageSize } from './geometry';
 
 /**
  * A random change of an image in two steps: draw the parameters, then apply them. Between the two the
- * parameters can be looked at, stored, or applied to several images alike. `apply` never changes its input.
+ * parameters can be looked at, stored as JSON, or applied to several images alike. `apply` never changes
+ * its input, and with the same parameters always gives the same samples.
  */
 export interface Augmentation<Params = unknown> {
   readonly name: string;
-  /** Draws parameters; what it draws depends on `random` alone. */
+  /** Draws parameters, plain JSON; what it draws depends on `random` alone. */
   sample(random: Random): Params;
   /** The changed image; may return the input itself when nothing changes. */
   apply(image: CellImage, params: Params): CellImage;
+  /**
+   * Where it moves pixels by an affine map: that map for an image of the given size. `compose` multiplies
+   * the maps of neighbours, so that a chain of them resamples the image once.
+   */
+  geometry?(params: Params, size: ImageSize): Geometry;
+  /** Where it is made of others: those that these parameters apply, in order. */
+  steps?(params: Params): readonly Step[];
+}
+
+/** An augmentation with the parameters that were drawn for it. */
+export interface Step {
+  augmentation: Augmentation;
+  params: unknown;
 }
 
 /** Draws parameters and applies them at once. */
@@ -21,49 +36,4 @@ export function augment<Params>(
   random: Random,
 ): CellImage {
   return augmentation.apply(image, augmentation.sample(random));
-}
-
-function checkList(name: string, augmentations: readonly Augmentation[]): void {
-  if (augmentations.length === 0)
-    throw new TypeError(`${name} needs at least one augmentation. Received none.`);
-}
-
-/**
- * One after the other, in the order given.
- *
- * @example
- * compose([flip(), rotate90()]) // each of the eight symmetries of the square, equally often
- */
-export function compose(augmentations: readonly Augmentation[]): Augmentation<unknown[]> {
-  checkList('compose', augmentations);
-  return {
-    name: `compose(${augmentations.map(({ name }) => name).join(', ')})`,
-    sample: (random) => augmentations.map((augmentation) => augmentation.sample(random)),
-    apply: (image, params) =>
-      augmentations.reduce((changed, augmentation, i) => augmentation.apply(changed, params[i]), image),
-  };
-}
-
-/** What `oneOf` drew: which augmentation, and with which parameters. */
-export interface OneOfParams {
-  index: number;
-  params: unknown;
-}
-
-/**
- * One of them, each with the same probability.
- *
- * @example
- * oneOf([rotate90(), flip({ upDown: 0 }), flip({ leftRight: 0 })]) // as byrachonok's generator does
- */
-export function oneOf(augmentations: readonly Augmentation[]): Augmentation<OneOfParams> {
-  checkList('oneOf', augmentations);
-  return {
-    name: `oneOf(${augmentations.map(({ name }) => name).join(', ')})`,
-    sample(random) {
-      const index = random.int(augmentations.length);
-      return { index, params: augmentations[index]!.sample(random) };
-    },
-    apply: (image, { index, params }) => augmentations[index]!.apply(image, params),
-  };
 }

@@ -1,70 +1,59 @@
-/** The eight symmetries of the square: flips and quarter turns, exact to the sample. */
-import { samplesLike, type CellImage, type Samples } from '../image/cell-image';
+/** Random symmetries of the square: flips and quarter turns, exact to the sample. */
+import type { CellImage } from '../image/cell-image';
 import type { Augmentation } from './augmentation';
+import { checkProbability } from './checks';
+import type { AffineMatrix, Geometry, ImageSize } from './geometry';
+import { antitranspose, flipLeftRight, flipUpDown, quarterTurns, transpose } from './symmetries';
 
-/** A walk through the pixels of the source: output pixel (y, x) is source pixel `start + y·down + x·right`. */
-interface Walk {
-  width: number;
-  height: number;
-  start: number;
-  right: number;
-  down: number;
+/** A symmetry: first mirrored left and right or not, then turned anticlockwise by quarter turns. */
+export interface SymmetryParams {
+  flipped: boolean;
+  turns: number;
 }
 
-/** One element a pixel where a pixel is 1, 2 or 4 bytes, so that it moves in one go. */
-function wholePixels(data: Samples, channels: number): Uint8Array | Uint16Array | Uint32Array | undefined {
-  const pixelBytes = channels * data.BYTES_PER_ELEMENT;
-  if (data.byteOffset % pixelBytes !== 0) return undefined;
-  const args = [data.buffer, data.byteOffset, data.length / channels] as const;
-  if (pixelBytes === 1) return new Uint8Array(...args);
-  if (pixelBytes === 2) return new Uint16Array(...args);
-  return pixelBytes === 4 ? new Uint32Array(...args) : undefined;
-}
-
-function walkPixels(image: CellImage, { width, height, start, right, down }: Walk): CellImage {
-  const { channels } = image;
-  const data = samplesLike(image.data, image.data.length);
-  const from = wholePixels(image.data, channels);
-  const to = wholePixels(data, channels);
-  let out = 0;
-  for (let y = 0; y < height; y++) {
-    let at = start + y * down;
-    if (from && to) {
-      for (let x = 0; x < width; x++, at += right) to[out++] = from[at]!;
-    } else {
-      for (let x = 0; x < width; x++, at += right)
-        for (let c = 0; c < channels; c++) data[out++] = image.data[at * channels + c]!;
-    }
-  }
-  return { width, height, channels, data };
-}
-
-/** Mirrors left and right. */
-export function flipLeftRight(image: CellImage): CellImage {
-  const { width, height } = image;
-  return walkPixels(image, { width, height, start: width - 1, right: -1, down: width });
-}
-
-/** Mirrors top and bottom. */
-export function flipUpDown(image: CellImage): CellImage {
-  const { width, height } = image;
-  return walkPixels(image, { width, height, start: (height - 1) * width, right: 1, down: -width });
-}
-
-/** Turns anticlockwise by `turns` quarter turns, as `numpy.rot90` does; odd turns swap width and height. */
-export function quarterTurns(image: CellImage, turns: number): CellImage {
-  if (!Number.isInteger(turns)) throw new RangeError(`turns must be an integer. Received ${turns}.`);
-  const { width: w, height: h } = image;
+/** Applies a symmetry in one pass over the pixels. */
+export function applySymmetry(image: CellImage, { flipped, turns }: SymmetryParams): CellImage {
+  if (!flipped) return quarterTurns(image, turns);
   switch (((turns % 4) + 4) % 4) {
+    case 0:
+      return flipLeftRight(image);
     case 1:
-      return walkPixels(image, { width: h, height: w, start: w - 1, right: w, down: -1 });
+      return transpose(image);
     case 2:
-      return walkPixels(image, { width: w, height: h, start: w * h - 1, right: -1, down: -w });
-    case 3:
-      return walkPixels(image, { width: h, height: w, start: (h - 1) * w, right: -w, down: 1 });
+      return flipUpDown(image);
     default:
-      return image;
+      return antitranspose(image);
   }
+}
+
+function symmetryGeometry({ flipped, turns }: SymmetryParams, { width, height }: ImageSize): Geometry {
+  const [w, h] = [width - 1, height - 1];
+  // Column x of the source, mirrored or not, is sign·x + start.
+  const [sign, start] = flipped ? [-1, w] : [1, 0];
+  const matrices: AffineMatrix[] = [
+    [sign, 0, start, 0, 1, 0],
+    [0, 1, 0, -sign, 0, w - start],
+    [-sign, 0, w - start, 0, -1, h],
+    [0, -1, h, sign, 0, start],
+  ];
+  const size = turns % 2 === 0 ? { width, height } : { width: height, height: width };
+  return { matrix: matrices[((turns % 4) + 4) % 4]!, size };
+}
+
+/**
+ * One of the eight symmetries of the square, each equally often. Those with an odd quarter turn swap width
+ * and height: for images that are not square, and are to stay in one batch, take `flip`.
+ *
+ * @example
+ * dihedral() // what cells seen from above leave free: no direction is special
+ */
+export function dihedral(): Augmentation<SymmetryParams> {
+  return {
+    name: 'dihedral',
+    sample: (random) => ({ flipped: random.bool(), turns: random.int(4) }),
+    apply: applySymmetry,
+    geometry: symmetryGeometry,
+  };
 }
 
 /** Probabilities of the two flips. */
@@ -87,16 +76,17 @@ export interface FlipParams {
  * @throws RangeError when a probability is outside 0–1
  */
 export function flip({ leftRight = 0.5, upDown = 0.5 }: FlipOptions = {}): Augmentation<FlipParams> {
-  for (const [name, p] of Object.entries({ leftRight, upDown }))
-    if (!(p >= 0 && p <= 1))
-      throw new RangeError(`${name} must be a probability from 0 to 1. Received ${p}.`);
+  checkProbability('leftRight', leftRight);
+  checkProbability('upDown', upDown);
+  const symmetry = (params: FlipParams): SymmetryParams => ({
+    flipped: params.leftRight !== params.upDown,
+    turns: params.upDown ? 2 : 0,
+  });
   return {
     name: 'flip',
     sample: (random) => ({ leftRight: random.bool(leftRight), upDown: random.bool(upDown) }),
-    apply(image, params) {
-      if (params.leftRight && params.upDown) return quarterTurns(image, 2);
-      return params.leftRight ? flipLeftRight(image) : params.upDown ? flipUpDown(image) : image;
-    },
+    apply: (image, params) => applySymmetry(image, symmetry(params)),
+    geometry: (params, size) => symmetryGeometry(symmetry(params), size),
   };
 }
 
@@ -119,5 +109,6 @@ export function rotate90({ turns = [0, 1, 2, 3] }: Rotate90Options = {}): Augmen
     name: 'rotate90',
     sample: (random) => ({ turns: random.pick(turns) }),
     apply: (image, params) => quarterTurns(image, params.turns),
+    geometry: (params, size) => symmetryGeometry({ flipped: false, turns: params.turns }, size),
   };
 }
