@@ -1,6 +1,7 @@
 /** A file from the network: bounded in size, given up when it stalls, tried again when that may help. */
 import { HpaError, isHpaError, throwIfAborted } from '../errors';
 import { fileTooLarge } from './file-size';
+import { pause } from './pause';
 
 export interface FetchOptions {
   /** What to fetch with. @default the platform's fetch */
@@ -79,9 +80,9 @@ async function attemptFetch(
   { fetch = globalThis.fetch, headers = {}, stallSeconds = 60 }: FetchOptions,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  const stall = new AbortController();
+  const attempt = new AbortController();
   const stalled = () => {
-    stall.abort(new PassingFailure(`nothing came for ${stallSeconds} s`));
+    attempt.abort(new PassingFailure(`nothing came for ${stallSeconds} s`));
   };
   let timer = setTimeout(stalled, stallSeconds * 1000);
   const restart = () => {
@@ -89,24 +90,20 @@ async function attemptFetch(
     timer = setTimeout(stalled, stallSeconds * 1000);
   };
   try {
-    const either = signal ? AbortSignal.any([signal, stall.signal]) : stall.signal;
+    const either = signal ? AbortSignal.any([signal, attempt.signal]) : attempt.signal;
     const response = await fetch(url, { headers, signal: either });
     restart();
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw refusal(response, url);
-    }
+    if (!response.ok) throw refusal(response, url);
     const declared = declaredBytes(response);
-    if (declared !== undefined && declared > maxFileBytes) {
-      await response.body?.cancel();
-      throw fileTooLarge(declared, maxFileBytes, url);
-    }
+    if (declared !== undefined && declared > maxFileBytes) throw fileTooLarge(declared, maxFileBytes, url);
     const bytes = await readBody(response, maxFileBytes, url, restart);
     if (declared !== undefined && bytes.length < declared)
       throw new PassingFailure(`${bytes.length} bytes came of the ${declared} that were announced`);
     return bytes;
   } finally {
     clearTimeout(timer);
+    // Closes the connection where the body has not been read to its end.
+    attempt.abort();
   }
 }
 
@@ -144,10 +141,7 @@ async function readBody(
     if (done) break;
     onChunk();
     total += value.length;
-    if (total > maxFileBytes) {
-      await reader.cancel();
-      throw fileTooLarge(total, maxFileBytes, url);
-    }
+    if (total > maxFileBytes) throw fileTooLarge(total, maxFileBytes, url);
     chunks.push(value);
   }
   const bytes = new Uint8Array(total);
@@ -157,18 +151,6 @@ async function readBody(
     at += chunk.length;
   }
   return bytes;
-}
-
-function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, seconds * 1000);
-    signal?.addEventListener('abort', end);
-  });
 }
 
 /** What relative URLs start from: the page, where there is one. */

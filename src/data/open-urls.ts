@@ -14,7 +14,7 @@ import { readTables, type TableOptions } from './source-tables';
 /** One sample of a list: the URL of each channel's file, or of the one with all channels. */
 export interface UrlSample {
   id: string;
-  files: string | URL | Readonly<Record<string, string | URL>>;
+  files: string | URL | Readonly<Record<string, string | URL | undefined>>;
 }
 
 /** `labels` and `groups.file` are URLs. */
@@ -102,7 +102,8 @@ function listPlace(samples: readonly UrlSample[]): UrlPlace {
       const files = filesById.get(id);
       if (files === undefined || typeof files === 'string' || files instanceof URL)
         return files && String(files);
-      return Object.hasOwn(files, channel) ? String(files[channel]) : undefined;
+      const url = Object.hasOwn(files, channel) ? files[channel] : undefined;
+      return url && String(url);
     },
     has: () => true,
   };
