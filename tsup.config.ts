@@ -7,6 +7,7 @@ export default defineConfig({
     report: 'src/report/index.ts',
     node: 'src/node/index.ts',
     browser: 'src/browser/index.ts',
+    worker: 'src/worker/index.ts',
     cli: 'src/cli/index.ts',
   },
   format: ['esm', 'cjs'],
@@ -19,6 +20,8 @@ export default defineConfig({
   treeshake: true,
   clean: true,
   dts: true,
+  // The pool of workers asks where its script is.
+  shims: true,
   // Tree-shaken into the report's chunk: the whole package is 62 MB on disk.
   noExternal: ['echarts', 'zrender', 'tslib'],
   // ECharts asks for it, and pages without a bundler have no `process`.

@@ -11,3 +11,5 @@ export {
   type EngineOptions,
   type WasmPaths,
 } from './engine';
+export { decoderPool, type DecoderPoolOptions } from './decoder-pool';
+export type { DecoderPool } from '../worker/pool';

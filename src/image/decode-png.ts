@@ -76,7 +76,7 @@ async function decode(bytes: Uint8Array, options: DecodePngOptions): Promise<Dec
   const { header } = chunks;
   const passes = listPasses(header);
   const expected = passes.reduce((sum, { rowBytes, height }) => sum + (rowBytes + 1) * height, 0);
-  const raw = await inflate(chunks.data, expected, zlib);
+  const raw = await inflate(chunks.data, expected, zlib, options.inflate === 'sync');
   const samples = assemble(raw, header, passes);
 
   const { width, height, channels, bitDepth } = header;

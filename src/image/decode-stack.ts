@@ -25,10 +25,11 @@ export interface StackJob extends Pick<DecodeImageOptions, 'maxPixels' | 'maxByt
 }
 
 /** Makes a sample's image: `decodeStack` here, or a pool of workers elsewhere. It may take the bytes for good. */
-export type StackDecoder = (
-  job: StackJob,
-  options?: { signal?: AbortSignal | undefined },
-) => Promise<CellImage>;
+export type StackDecoder = (job: StackJob, options?: StackDecoderOptions) => Promise<CellImage>;
+
+export interface StackDecoderOptions extends Pick<DecodeImageOptions, 'inflate'> {
+  signal?: AbortSignal | undefined;
+}
 
 /**
  * Decodes a sample's files, stacks its channels and resizes them by area averaging.
@@ -36,13 +37,20 @@ export type StackDecoder = (
  * @throws HpaError of the decoders, with the file, sample and channel; `image-shape` for a plane that its file
  * does not have, a file of several channels without a plane, and channels of different size or sample type
  */
-export const decodeStack: StackDecoder = async (job, { signal } = {}) => {
+export const decodeStack: StackDecoder = async (job, { signal, inflate } = {}) => {
   const { sample, files, channels, size, maxPixels, maxBytes } = job;
   throwIfAborted(signal, 'Loading an image');
   const images = await Promise.all(
     files.map(({ name, bytes }, i) => {
       const users = channels.filter(({ file }) => file === i).map((channel) => channel.name);
-      return decodeImage(bytes, { file: name, sample, channel: users.join(', '), maxPixels, maxBytes });
+      return decodeImage(bytes, {
+        file: name,
+        sample,
+        channel: users.join(', '),
+        maxPixels,
+        maxBytes,
+        inflate,
+      });
     }),
   );
   const first = images[0];

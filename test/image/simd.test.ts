@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Random, resize, stackChannels, type Samples } from 'hpa-kit';
 import { unfilter, unfilterRows } from '../../src/image/png/unfilter';
 import { measureOverlaps, resizeLoops } from '../../src/image/resize';
-import { imageWorkspace } from '../../src/image/simd/kernels';
+import { bytesOf, imageWorkspace } from '../../src/image/simd/kernels';
 
 it('runs here', () => {
   expect(imageWorkspace()).toBeDefined();
@@ -83,14 +83,16 @@ describe('area resize', () => {
         [64, 48, 32, 24],
         [61, 47, 23, 31],
         [31, 33, 64, 80],
-        [300, 260, 100, 65],
+        [300, 130, 100, 65],
         [17, 9, 1, 1],
         [16, 2, 8, 1],
       ] as const) {
         const image = { width, height, channels, data: make(random, width * height * channels) };
         const expected = make(random, toWidth * toHeight * channels);
         resizeLoops(image, measureOverlaps(width, toWidth), measureOverlaps(height, toHeight), expected);
-        expect(resize(image, { width: toWidth, height: toHeight }).data).toEqual(expected);
+        const found = resize(image, { width: toWidth, height: toHeight }).data;
+        const same = Buffer.compare(bytesOf(found), bytesOf(expected)) === 0;
+        expect([width, height, same]).toEqual([width, height, true]);
       }
     });
 

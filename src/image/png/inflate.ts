@@ -17,6 +17,7 @@ export async function inflate(
   parts: readonly Uint8Array[],
   expected: number,
   zlib: NodeZlib | undefined,
+  sync = false,
 ): Promise<Uint8Array> {
   const compressed = parts.reduce((sum, part) => sum + part.length, 0);
   if (expected > compressed * MAX_EXPANSION) {
@@ -25,7 +26,7 @@ export async function inflate(
       `too little image data: ${compressed} compressed bytes cannot hold the ${expected} bytes that the header asks for`,
     );
   }
-  return zlib ? inflateZlib(zlib, parts, compressed, expected) : inflateWeb(parts, expected);
+  return zlib ? inflateZlib(zlib, parts, compressed, expected, sync) : inflateWeb(parts, expected);
 }
 
 const tooMuch = (expected: number) =>
@@ -43,29 +44,32 @@ const tooLittle = (expected: number, found: number) =>
 const damaged = (cause: unknown) =>
   new HpaError('png-invalid', 'the compressed image data is damaged or ends early', { cause });
 
-function inflateZlib(
+async function inflateZlib(
   zlib: NodeZlib,
   parts: readonly Uint8Array[],
   compressed: number,
   expected: number,
+  sync: boolean,
 ): Promise<Uint8Array> {
   const input = parts.length === 1 ? parts[0]! : concat(parts, compressed);
-  return new Promise((resolve, reject) => {
-    // One byte of room to spare: zlib allocates a second chunk when the first is filled to the brim.
-    const options = { chunkSize: Math.max(64, expected + 1), maxOutputLength: expected, info: true } as const;
-    zlib.inflate(input, options, (error, result) => {
-      if (error) {
-        const overflow = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
-        reject(overflow ? tooMuch(expected) : damaged(error));
-        return;
-      }
-      const { buffer, engine } = result;
-      if (buffer.length < expected) reject(tooLittle(expected, buffer.length));
-      else if (engine.bytesWritten < compressed) reject(tooMuch(expected));
-      // A plain view: loops over Node's Buffer and over Uint8Array would share slower machine code.
-      else resolve(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length));
-    });
+  // One byte of room to spare: zlib allocates a second chunk when the first is filled to the brim.
+  const options = { chunkSize: Math.max(64, expected + 1), maxOutputLength: expected, info: true } as const;
+  const refuse = (error: unknown) =>
+    (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? tooMuch(expected) : damaged(error);
+  const { buffer, engine } = await new Promise<ReturnType<NodeZlib['inflateSync']>>((resolve, reject) => {
+    if (sync) resolve(zlib.inflateSync(input, options));
+    else
+      zlib.inflate(input, options, (error, result) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+  }).catch((error: unknown) => {
+    throw refuse(error);
   });
+  if (buffer.length < expected) throw tooLittle(expected, buffer.length);
+  if (engine.bytesWritten < compressed) throw tooMuch(expected);
+  // A plain view: loops over Node's Buffer and over Uint8Array would share slower machine code.
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 async function inflateWeb(parts: readonly Uint8Array[], expected: number): Promise<Uint8Array> {

@@ -17,6 +17,7 @@ export interface NodeZlib {
     options: ZlibOptions,
     done: (error: Error | null, result: { buffer: Uint8Array; engine: { bytesWritten: number } }) => void,
   ): void;
+  inflateSync(data: Uint8Array, options: ZlibOptions): { buffer: Uint8Array; engine: { bytesWritten: number } };
   deflate(
     data: Uint8Array,
     options: ZlibOptions,
@@ -25,8 +26,11 @@ export interface NodeZlib {
   crc32?(data: Uint8Array, value?: number): number;
 }
 
-/** Which implementation of deflate to use: `'auto'` takes Node's zlib where it is there. */
-export type DeflateEngine = 'auto' | 'zlib' | 'web';
+/**
+ * Which implementation of deflate to use: `'auto'` takes Node's zlib where it is there. `'sync'` inflates with it on
+ * the calling thread, for workers that have nothing else to do, and is `'auto'` where there is no zlib.
+ */
+export type DeflateEngine = 'auto' | 'zlib' | 'web' | 'sync';
 
 /** Node's zlib, or `undefined` for the web path. */
 export function chooseZlib(engine: DeflateEngine): NodeZlib | undefined {
