@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { encodePng, type FileSourceOptions } from 'hpa-kit';
 import { openZip as openBlob } from 'hpa-kit/browser';
 import { openFolder, openZip, type OpenZipOptions } from 'hpa-kit/node';
+import { readZipDirectory } from '../../src/data/zip-archive';
 import { makeZip, type ZipPart } from '../data/make-zip';
 import { failure } from '../failure';
 import kinds from '../golden/zip_kinds.json';
@@ -163,6 +164,23 @@ describe.each(openers)('openZip %s', (_, open) => {
 });
 
 describe('openZip', () => {
+  it('lets an abort through while it reads a long directory', async () => {
+    const parts = Array.from({ length: 2100 }, (_, i) => ({ name: `${i}.png`, data: red, method: 0 }));
+    const zip = makeZip(parts);
+    let abort = new AbortController();
+    // Reads are done before any timer fires, so that only a pause within the directory lets the abort through.
+    const read = (start: number, length: number) => {
+      setTimeout(() => {
+        abort.abort();
+      });
+      return Promise.resolve(zip.slice(start, start + length));
+    };
+    const archive = { name: 'a.zip', size: zip.length, read };
+    expect((await readZipDirectory(archive)).size).toBe(2100);
+    abort = new AbortController();
+    expect((await failure(readZipDirectory(archive, abort.signal))).code).toBe('aborted');
+  });
+
   it('reads tables inside and outside of the archive', async () => {
     const csv = 'Id,Target\na,25\n';
     const file = await write(makeZip([...sample(), { name: 'tables/t.csv', data: Buffer.from(csv) }]));
