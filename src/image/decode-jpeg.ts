@@ -12,7 +12,7 @@ export interface DecodeJpegOptions extends Pick<HpaErrorContext, 'file' | 'sampl
   /** Refuse images of more pixels. @default 268_402_689 (16383², sharp's limit) */
   maxPixels?: number | undefined;
   /**
-   * Refuse images whose decoding takes more memory, about 17 bytes a pixel for colours at half resolution, 25
+   * Refuse images whose decoding takes more memory: about 21 bytes a pixel for colours at half resolution, 28
    * for colours at full resolution, and 10 for greyscale.
    * @default 536_870_912 (512 MiB)
    */
@@ -64,10 +64,10 @@ async function decode(bytes: Uint8Array, options: ImageLimits): Promise<DecodedI
   return { width, height, channels, bitDepth: 8, data };
 }
 
-/** Coefficients of 4 bytes and samples a block; the samples put together twice, taken apart, and the result. */
+/** A block's coefficients, of 4 bytes, and samples; the samples put together twice, taken apart, and the result. */
 function workingBytes({ width, height, components }: JpegFrame): number {
   const blocks = components.reduce((sum, { paddedBlocks }) => sum + paddedBlocks, 0);
-  return blocks * 64 * 5 + width * height * (components.length === 3 ? 9 : 5);
+  return blocks * 64 * 5 + width * height * (components.length === 3 ? 13 : 5);
 }
 
 /** Three bytes a pixel: the components as they are stored, or a greyscale one three times. */

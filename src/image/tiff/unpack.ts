@@ -31,6 +31,9 @@ export function unpackBits(packed: Uint8Array, expected: number): Uint8Array<Arr
 }
 
 const [CLEAR, END, FIRST] = [256, 257, 258];
+/** Where in the output the string of each code stands, and how long it is; shared, as nothing here waits. */
+const start = new Int32Array(4096);
+const length = new Int32Array(4096);
 
 /**
  * LZW (TIFF 6.0, section 13). A string is remembered as the place in the output where it first stood, so
@@ -43,8 +46,6 @@ export function unpackLzw(packed: Uint8Array, expected: number): Uint8Array<Arra
   if (packed[0] === 0 && (packed[1]! & 1) === 1)
     throw new HpaError('tiff-unsupported', 'its LZW is of the kind from before TIFF 6.0: save it anew');
   const out = new Uint8Array(expected);
-  const start = new Int32Array(4096);
-  const length = new Int32Array(4096);
   let next = FIRST;
   let width = 9;
   let previous = -1;
