@@ -8,9 +8,9 @@ export interface TestTimeView {
   /** Stable, so that scores can be stored by it. */
   readonly name: string;
   /** The image as seen in this view. */
-  apply(image: CellImage): CellImage;
+  readonly apply: (image: CellImage) => CellImage;
   /** The exact inverse, for a map that was made of the view. */
-  undo(image: CellImage): CellImage;
+  readonly undo: (image: CellImage) => CellImage;
 }
 
 /** `dihedral`: all eight symmetries of the square; `flips`: the four that keep the sides; `none`: the image. */

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { Random, type CellImage, type Samples } from 'hpa-kit';
 import {
+  antitranspose,
   augment,
   compose,
+  dihedral,
   flip,
   flipLeftRight,
   flipUpDown,
   oneOf,
   quarterTurns,
   rotate90,
+  transpose,
+  type Augmentation,
 } from 'hpa-kit/augment';
 
 function numbered(width: number, height: number, channels: number, make: (n: number) => Samples): CellImage {
@@ -42,6 +46,8 @@ describe.each(kinds)('flips and quarter turns of %s images', (_, make) => {
           expect(pixel(ud, 2 - y, x)).toEqual(pixel(image, y, x));
           // numpy.rot90: the top right corner becomes the top left one.
           expect(pixel(turned, 3 - x, y)).toEqual(pixel(image, y, x));
+          expect(pixel(transpose(image), x, y)).toEqual(pixel(image, y, x));
+          expect(pixel(antitranspose(image), 3 - x, 2 - y)).toEqual(pixel(image, y, x));
         }
     });
 
@@ -54,6 +60,25 @@ describe.each(kinds)('flips and quarter turns of %s images', (_, make) => {
       expect(quarterTurns(image, -1).data).toEqual(quarterTurns(image, 3).data);
       expect(quarterTurns(quarterTurns(image, 1), 1).data).toEqual(quarterTurns(image, 2).data);
     });
+  });
+});
+
+describe('images larger than a block of columns', () => {
+  it.each([
+    [17, 9],
+    [8, 16],
+    [1, 23],
+    [23, 1],
+  ])('of %i×%i move by the same laws', (width, height) => {
+    for (const [, make] of kinds)
+      for (const channels of [1, 2, 3, 4]) {
+        const image = numbered(width, height, channels, make);
+        expect(quarterTurns(image, 1).data).toEqual(transpose(flipLeftRight(image)).data);
+        expect(quarterTurns(image, 3).data).toEqual(transpose(flipUpDown(image)).data);
+        expect(antitranspose(image).data).toEqual(quarterTurns(transpose(image), 2).data);
+        expect(pixel(transpose(image), width - 1, height - 1)).toEqual(pixel(image, height - 1, width - 1));
+        expect(transpose(transpose(image))).toEqual(image);
+      }
   });
 });
 
@@ -79,9 +104,11 @@ describe('random augmentation', () => {
     expect(image.data).toEqual(before);
   });
 
-  it('flips and turns together reach all eight symmetries equally often', () => {
+  it.each([
+    ['flips and turns together', compose([flip(), rotate90()])],
+    ['dihedral', dihedral()],
+  ] as [string, Augmentation][])('%s: all eight symmetries, equally often', (_, augmentation) => {
     const counts = new Map<string, number>();
-    const augmentation = compose([flip(), rotate90()]);
     for (let i = 0; i < 8000; i++) {
       const key = augment(augmentation, image, new Random(2, i)).data.join();
       counts.set(key, (counts.get(key) ?? 0) + 1);
