@@ -12,6 +12,7 @@ import type * as Kit from 'hpa-kit';
 import { decodePng, encodePng, syntheticCells } from 'hpa-kit';
 import type * as BrowserKit from 'hpa-kit/browser';
 import { useEngine } from 'hpa-kit/node';
+import { makeZip } from '../data/make-zip';
 import { job } from './page';
 
 /** Set CHROMIUM to a Chromium or Chrome of your own; without one these tests are skipped. */
@@ -147,6 +148,36 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     }, files);
     expect(pixels).toEqual({ ids: ['a'], hot: 1, data: Array.from(image.data) });
     expect((await decodePng(Uint8Array.from(files[1]!.bytes))).width).toBe(64);
+    await page.close();
+  });
+
+  it('reads a dropped ZIP in place, and the files of a chosen folder', async () => {
+    const { page } = await openPage();
+    const green = await encodePng({ width: 2, height: 1, channels: 1, data: Uint8Array.of(5, 250) });
+    const zip = makeZip([
+      { name: 'train.csv', data: Buffer.from('Id,Target\na,25 21\n') },
+      { name: 'train/a_green.png', data: green },
+    ]);
+    const found = await page.evaluate(
+      async (given) => {
+        const { browser } = globalThis as unknown as Page;
+        const archive = new File([Uint8Array.from(given.zip)], 'train.zip');
+        const zipped = await browser.openZip(archive, {
+          channels: ['green'],
+          labels: { entry: 'train.csv' },
+        });
+        const chosen = new File([Uint8Array.from(given.green)], 'a_green.png');
+        Object.defineProperty(chosen, 'webkitRelativePath', { value: 'cells/train/a_green.png' });
+        const folder = await browser.openFiles([chosen], { channels: ['green'] });
+        return {
+          labels: zipped.labels!.lastIndexOf(1),
+          zipped: Array.from((await zipped.load(0)).data),
+          folder: [...folder.ids, ...(await folder.load(0)).data],
+        };
+      },
+      { zip: Array.from(zip), green: Array.from(green) },
+    );
+    expect(found).toEqual({ labels: 25, zipped: [5, 250], folder: ['a', 5, 250] });
     await page.close();
   });
 
