@@ -21,7 +21,7 @@ export function listedFiles(
 function idsAmong(place: string, layout: FileLayout, names: ReadonlySet<string>): string[] {
   const ids = new Set<string>();
   for (const file of names) {
-    const match = layout.match(file);
+    const match = isLitter(file) ? undefined : layout.match(file);
     if (match?.folder === '') ids.add(match.id);
   }
   if (ids.size > 0) return [...ids].sort();
@@ -56,7 +56,7 @@ export function folderOf(
   );
 }
 
-/** What macOS and version control leave in archives beside the files. */
+/** What macOS and version control leave beside the files. */
 function isLitter(name: string): boolean {
   return name.split('/').some((part) => part === '__MACOSX' || part.startsWith('.'));
 }

@@ -69,6 +69,12 @@ describe('openFolder reads', () => {
       { a: [1, 2, 3], b: [5, 6, 7] },
     ],
     [
+      'no sample where macOS left its notes',
+      { 'a_p.png': [1], '._a_p.png': [0], '.DS_Store': [0] },
+      { channels: ['p'] },
+      { a: [1] },
+    ],
+    [
       'chosen planes of one file, one of them twice',
       { 'a.png': [1, 2, 3] },
       { channels: ['p', 'q', 'r', 's'], template: '{id}.png', planes: { p: 2, q: 0, r: 2, s: 1 } },
