@@ -1,6 +1,6 @@
 /**
  * A process that uses a disk cache as training does, and prints what it saw. Run it with the settings as JSON;
- * it prints `ready` when it begins and the outcome as JSON when it is done.
+ * it prints `ready` once it is at work and the outcome as JSON when it is done.
  */
 import { openDiskCache } from '../../src/node/disk-cache';
 import { Random } from '../../src/random';
@@ -26,12 +26,14 @@ export interface ChildOutcome {
   entries: number;
 }
 
+/** Samples drawn before it says so. */
+const READY_AFTER = 20;
+
 const settings = JSON.parse(process.argv[2]!) as ChildSettings;
 const { dir, maxBytes, keepUsedMs, samples, size, visits, seed } = settings;
 let warning: string | undefined;
 const onWarning = ({ message }: Error) => (warning = message);
 const cache = await openDiskCache(dir, { maxBytes, keepUsedMs, onWarning });
-process.stdout.write('ready\n');
 
 const random = new Random(seed);
 let wrong = 0;
@@ -39,6 +41,7 @@ let left = visits;
 
 async function work(): Promise<void> {
   while (left-- > 0) {
+    if (visits - left === READY_AFTER) process.stdout.write('ready\n');
     const id = random.int(samples);
     const key = keyOf(`${id}`, random.bool() ? { stamp: 's' } : {});
     const image = await cache.get(key);

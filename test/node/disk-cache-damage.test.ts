@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDiskCache, type DiskCacheStats } from '../../src/node/disk-cache';
@@ -94,9 +95,26 @@ describe('a damaged pack', () => {
     }
   });
 
+  it('serves a record that others were still writing once it is complete', async () => {
+    const dir = join(folder, 'growing');
+    mkdirSync(dir);
+    for (const missing of [1, 17, HEADER_BYTES + 1]) {
+      writeFileSync(join(dir, name), pack.subarray(0, ends[1]! - missing));
+      const cache = await openDiskCache(dir, { maxBytes: 1e6 });
+      const late = () => cache.get(keyOf(`${IDS[1]!}`, { stamp: 's' }));
+      expect(cache.stats.entries).toBe(1);
+      expect(await late()).toBeUndefined();
+      writeFileSync(join(dir, name), pack);
+      await setTimeout(25);
+      expect(await late()).toEqual(imageOf(IDS[1]!));
+      expect(cache.stats).toMatchObject({ entries: IDS.length, discarded: 0 });
+      await cache.close();
+    }
+  });
+
   it('serves no pixels from blocks that a power cut left empty or old', async () => {
     const random = new Random(7);
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 100; round++) {
       const damaged = Buffer.from(pack);
       const from = random.int(pack.length);
       const to = from + 1 + random.int(pack.length - from);
