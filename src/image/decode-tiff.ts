@@ -84,7 +84,7 @@ async function decode(bytes: Uint8Array, options: DecodeTiffOptions): Promise<De
   const { width, height, bitDepth } = pages[0]!;
   const channels = pages.reduce((sum, page) => sum + page.channels, 0);
   checkSize({ width, height, bytes: (width * height * channels * bitDepth) / 8 }, options);
-  const blocks = pages.map((page) => listBlocks(file, page, maxBytes));
+  const blocks = listBlocks(file, pages, maxBytes);
   const data = allocate(pages[0]!, width * height * channels);
   for (let i = 0, first = 0; i < pages.length; first += pages[i++]!.channels) {
     await readSamples(file, pages[i]!, blocks[i]!, { data, width, channels }, first, unzip);

@@ -299,7 +299,21 @@ describe('decodeTiff', () => {
         'a million strips',
         tiff(PIXELS, [page({ 257: [257, 'long', [1e6]], 278: [278, 'short', [1]] })]),
         'image-too-large',
-        '1000000 strips',
+        '1000000 strips, and the pages together more than 262144',
+      ],
+      [
+        'strips that are one and the same megabyte',
+        tiff(new Uint8Array(1e6), [
+          page({
+            257: [257, 'short', [100]],
+            259: [259, 'short', [5]],
+            278: [278, 'short', [1]],
+            273: [273, 'long', new Array<number>(100).fill(8)],
+            279: [279, 'long', new Array<number>(100).fill(1e6)],
+          }),
+        ]),
+        'tiff-invalid',
+        'its blocks overlap: they come to 100000000 bytes',
       ],
       [
         'an unknown planar configuration',

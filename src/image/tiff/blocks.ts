@@ -3,8 +3,10 @@ import { HpaError } from '../../errors';
 import { countValues, readNumbers, type TiffFile } from './directories';
 import { blockPixelBytes, type TiffPage } from './page';
 
-/** A page may have this many blocks: 262,144, a strip a row of four planes of 65,536 rows. */
+/** The pages together may have 262,144 blocks: a strip a row of four planes of 65,536 rows. */
 const MAX_BLOCKS = 2 ** 18;
+/** Blank tiles are often stored once for all. Beyond this, blocks that share bytes are there to waste time. */
+const MAX_SHARED_BYTES = 2 ** 26;
 
 /** What a byte can become at most: 12 bits of LZW stand for less than 4096 bytes; Deflate's bound is zlib's. */
 const MAX_EXPANSION = { none: 1, PackBits: 64, LZW: 4096, Deflate: 1032 } as const;
@@ -25,17 +27,35 @@ export interface TiffBlock {
 }
 
 /**
- * @param maxBytes what all blocks together may come to, and each of them
+ * The blocks of each page.
+ *
+ * @param maxBytes what all blocks of a page together may come to
  * @throws HpaError `tiff-invalid`, `tiff-truncated`, `image-too-large`
  */
-export function listBlocks(file: TiffFile, page: TiffPage, maxBytes: number): TiffBlock[] {
+export function listBlocks(file: TiffFile, pages: readonly TiffPage[], maxBytes: number): TiffBlock[][] {
+  let [count, stored] = [0, 0];
+  return pages.map((page) => {
+    const blocks = blocksOf(file, page, maxBytes, MAX_BLOCKS - count);
+    count += blocks.length;
+    for (const { length } of blocks) stored += length;
+    if (stored > file.bytes.length + MAX_SHARED_BYTES)
+      throw invalid(
+        page.index,
+        `its blocks overlap: they come to ${stored} bytes of a file of ${file.bytes.length}`,
+      );
+    return blocks;
+  });
+}
+
+function blocksOf(file: TiffFile, page: TiffPage, maxBytes: number, maxBlocks: number): TiffBlock[] {
   const { index, width, height, blockWidth, blockHeight, tiled, compression } = page;
   const across = Math.ceil(width / blockWidth);
   const down = Math.ceil(height / blockHeight);
   const planes = page.planar ? page.channels : 1;
   const count = across * down * planes;
   const kind = tiled ? 'tile' : 'strip';
-  if (count > MAX_BLOCKS) throw tooLarge(index, `${count} ${kind}s, more than ${MAX_BLOCKS}`);
+  if (count > maxBlocks)
+    throw tooLarge(index, `${count} ${kind}s, and the pages together more than ${MAX_BLOCKS}`);
   const rowBytes = blockWidth * blockPixelBytes(page);
   const total = tiled ? count * blockHeight * rowBytes : planes * height * rowBytes;
   if (total > maxBytes)
@@ -49,21 +69,22 @@ export function listBlocks(file: TiffFile, page: TiffPage, maxBytes: number): Ti
   const lengths = readNumbers(file, index, lengthTag, count)!;
 
   return offsets.map((offset, i) => {
-    const length = lengths[i]!;
+    const stored = lengths[i]!;
     const row = Math.floor(i / across) % down;
     const [x, y] = [(i % across) * blockWidth, row * blockHeight];
     const rows = Math.min(blockHeight, height - y);
     const decodedBytes = (tiled ? blockHeight : rows) * rowBytes;
-    if (offset + length > file.bytes.length)
+    if (offset + stored > file.bytes.length)
       throw new HpaError(
         'tiff-truncated',
-        `${kind} ${i} of page ${index} lies in bytes ${offset} to ${offset + length}, and the file ends after ${file.bytes.length}`,
+        `${kind} ${i} of page ${index} lies in bytes ${offset} to ${offset + stored}, and the file ends after ${file.bytes.length}`,
       );
-    if (decodedBytes > length * MAX_EXPANSION[compression])
+    if (decodedBytes > stored * MAX_EXPANSION[compression])
       throw invalid(
         index,
-        `${kind} ${i} has ${length} bytes, which cannot hold the ${decodedBytes} of its pixels`,
+        `${kind} ${i} has ${stored} bytes, which cannot hold the ${decodedBytes} of its pixels`,
       );
+    const length = compression === 'none' ? decodedBytes : stored;
     const columns = Math.min(blockWidth, width - x);
     const plane = Math.floor(i / (across * down));
     return { index: i, offset, length, decodedBytes, x, y, rows, columns, plane };

@@ -103,7 +103,7 @@ async function decompress(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (page.compression === 'PackBits') return unpackBits(packed, expected);
   if (page.compression === 'LZW') return unpackLzw(packed, expected);
-  if (page.compression === 'none') return packed.slice(0, expected);
+  if (page.compression === 'none') return packed as Uint8Array<ArrayBuffer>;
   const inflated = await inflate(packed, expected);
   return inflated.buffer.byteLength === expected ? (inflated as Uint8Array<ArrayBuffer>) : inflated.slice();
 }
