@@ -20,10 +20,12 @@ export function unpackBits(packed: Uint8Array, expected: number): Uint8Array<Arr
     const end = Math.min(to + (repeats ? 257 - header : header + 1), expected);
     if (repeats) {
       if (from === packed.length) break;
-      out.fill(packed[from++]!, to, end);
-      to = end;
+      // Runs are mostly short: a call of fill() would take longer.
+      const value = packed[from++]!;
+      while (to < end) out[to++] = value;
     } else {
-      while (to < end && from < packed.length) out[to++] = packed[from++]!;
+      const copied = Math.min(end, to + packed.length - from);
+      while (to < copied) out[to++] = packed[from++]!;
     }
   }
   if (to < expected) throw tooLittle('PackBits', to, expected);
