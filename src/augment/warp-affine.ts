@@ -1,10 +1,18 @@
 /** Moves an image by an affine map, taking samples between its pixels. */
 import { samplesLike, type CellImage, type Samples } from '../image/cell-image';
 import { checkImage, checkPositiveInteger } from '../image/check-image';
+import { imageWorkspace } from '../image/simd/kernels';
 import { invertMatrix, type AffineMatrix } from './geometry';
-import { blendPixel, pixelSampler, toShare } from './pixel-sampler';
-import { fillSamples, resolveResampling, type Resampling, type ResamplingOptions } from './resampling';
-import { scanline, type Scanline } from './scanline';
+import { blendPixel, pixelSampler, toShare, type PixelSampler } from './pixel-sampler';
+import {
+  fillSamples,
+  resolveResampling,
+  type Interpolation,
+  type Resampling,
+  type ResamplingOptions,
+} from './resampling';
+import { scanlines, type Scanlines } from './scanlines';
+import { warpInsideSimd } from './warp-affine-simd';
 
 export interface WarpAffineOptions extends ResamplingOptions {
   /** Width of the result in pixels. @default that of the image */
@@ -41,60 +49,77 @@ export function warpAffine(
   const resampling = resolveResampling(options);
   const { channels } = image;
   const data = samplesLike(image.data, width * height * channels);
-  const [a, b, c, d, e, f] = invertMatrix(matrix);
-  const lines = Array.from({ length: height }, (_, y) => {
-    const path = { x: b * y + c, y: e * y + f, stepX: a, stepY: d, length: width };
-    return scanline(path, image, resampling.border);
-  });
+  const lines = scanlines(invertMatrix(matrix), { width, height }, image, resampling.border);
   warpInside(image, lines, resampling, data);
   warpEdges(image, lines, resampling, data);
   return { width, height, channels, data };
 }
 
 /** Writes what lies at the borders of the image or outside. */
-function warpEdges(image: CellImage, lines: readonly Scanline[], resampling: Resampling, to: Samples): void {
+function warpEdges(image: CellImage, lines: Scanlines, resampling: Resampling, to: Samples): void {
   const { channels } = image;
+  const { length, first, begin, end, last } = lines;
   const sample = pixelSampler(image, resampling);
   const outside = fillSamples(resampling.fill, image.data, channels);
-  lines.forEach(({ x, y, stepX, stepY, length, first, begin, end, last }, i) => {
-    const row = i * length * channels;
-    fillPixels(to, row, row + first * channels, outside);
-    for (let j = first; j < begin; j++) sample(x + j * stepX, y + j * stepY, to, row + j * channels);
-    for (let j = end; j < last; j++) sample(x + j * stepX, y + j * stepY, to, row + j * channels);
-    fillPixels(to, row + last * channels, row + length * channels, outside);
-  });
+  for (let y = 0, row = 0; y < lines.y.length; y++, row += length * channels) {
+    fillPixels(to, row, row + first[y]! * channels, outside);
+    sampleSpan(sample, lines, y, first[y]!, begin[y]!, to, channels);
+    sampleSpan(sample, lines, y, end[y]!, last[y]!, to, channels);
+    fillPixels(to, row + last[y]! * channels, row + length * channels, outside);
+  }
+}
+
+function sampleSpan(
+  sample: PixelSampler,
+  { x, y, stepX, stepY, length }: Scanlines,
+  line: number,
+  begin: number,
+  end: number,
+  to: Samples,
+  channels: number,
+): void {
+  for (let i = begin, out = (line * length + begin) * channels; i < end; i++, out += channels)
+    sample(x[line]! + i * stepX, y[line]! + i * stepY, to, out);
 }
 
 function fillPixels(data: Samples, begin: number, end: number, pixel: Float64Array): void {
   // Fresh memory is zero already.
-  if (pixel.every((value) => value === 0)) return;
+  if (begin === end || pixel.every((value) => value === 0)) return;
   for (let at = begin; at < end; at += pixel.length) data.set(pixel, at);
 }
 
 /** Writes the pixels of each line all of whose neighbours are in the image. */
-function warpInside(
+function warpInside(image: CellImage, lines: Scanlines, { interpolation }: Resampling, to: Samples): void {
+  const workspace = interpolation === 'bilinear' ? imageWorkspace() : undefined;
+  if (workspace && warpInsideSimd(workspace, image, lines, to)) return;
+  warpInsideLoops(image, lines, interpolation, to);
+}
+
+/** The same in TypeScript, and the only one for `nearest`. */
+export function warpInsideLoops(
   image: CellImage,
-  lines: readonly Scanline[],
-  { interpolation }: Resampling,
+  lines: Scanlines,
+  interpolation: Interpolation,
   to: Samples,
 ): void {
   const stride = image.width * image.channels;
   const warpLine = interpolation === 'nearest' ? nearestLine : bilinearLine;
-  lines.forEach((line, y) => {
-    warpLine(image.data, stride, image.channels, line, to, y * line.length * image.channels);
-  });
+  for (let y = 0; y < lines.y.length; y++) warpLine(image.data, stride, image.channels, lines, y, to);
 }
 
 function nearestLine(
   from: Samples,
   stride: number,
   channels: number,
-  { x, y, stepX, stepY, begin, end }: Scanline,
+  lines: Scanlines,
+  line: number,
   to: Samples,
-  row: number,
 ): void {
-  for (let i = begin, out = row + begin * channels; i < end; i++) {
-    let at = ((y + i * stepY + 0.5) | 0) * stride + ((x + i * stepX + 0.5) | 0) * channels;
+  const { stepX, stepY } = lines;
+  const [x, y] = [lines.x[line]! + 0.5, lines.y[line]! + 0.5];
+  const [begin, end] = [lines.begin[line]!, lines.end[line]!];
+  for (let i = begin, out = (line * lines.length + begin) * channels; i < end; i++) {
+    let at = Math.floor(y + i * stepY) * stride + Math.floor(x + i * stepX) * channels;
     for (let c = 0; c < channels; c++) to[out++] = from[at++]!;
   }
 }
@@ -103,11 +128,14 @@ function bilinearLine(
   from: Samples,
   stride: number,
   channels: number,
-  { x, y, stepX, stepY, begin, end }: Scanline,
+  lines: Scanlines,
+  line: number,
   to: Samples,
-  row: number,
 ): void {
-  for (let i = begin, out = row + begin * channels; i < end; i++, out += channels) {
+  const { stepX, stepY } = lines;
+  const [x, y] = [lines.x[line]!, lines.y[line]!];
+  const [begin, end] = [lines.begin[line]!, lines.end[line]!];
+  for (let i = begin, out = (line * lines.length + begin) * channels; i < end; i++, out += channels) {
     const placeX = x + i * stepX;
     const placeY = y + i * stepY;
     const left = Math.floor(placeX);

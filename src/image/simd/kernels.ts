@@ -24,9 +24,33 @@ export interface ImageKernels {
     sums: number,
     out: number,
   ): void;
+  normalize(
+    sampleBytes: number,
+    samples: number,
+    count: number,
+    factors: number,
+    offsets: number,
+    period: number,
+    out: number,
+  ): void;
   interleave4_u8(a: number, b: number, c: number, d: number, samples: number, out: number): void;
   halve_u8(from: number, width: number, channels: number, rows: number, out: number): void;
+  warp_affine_u8: WarpKernel;
+  warp_affine_u16: WarpKernel;
+  warp_affine_f32: WarpKernel;
 }
+
+type WarpKernel = (
+  from: number,
+  stride: number,
+  channels: number,
+  stepX: number,
+  stepY: number,
+  lines: number,
+  rows: number,
+  to: number,
+  rowSamples: number,
+) => void;
 
 /** The kernels with room to work in. Calls are synchronous, so nobody else uses the room meanwhile. */
 export class ImageWorkspace {

@@ -1,0 +1,47 @@
+/** The kernel of affine warps against the TypeScript loops that stand in for it: the same samples, byte for byte. */
+import { describe, expect, it } from 'vitest';
+import { Random } from 'hpa-kit';
+import type { AffineMatrix } from 'hpa-kit/augment';
+import { scanlines } from '../../src/augment/scanlines';
+import { warpInsideLoops } from '../../src/augment/warp-affine';
+import { warpInsideSimd } from '../../src/augment/warp-affine-simd';
+import { bytesOf, imageWorkspace } from '../../src/image/simd/kernels';
+import { KINDS, makeImage, makeSamples } from './images';
+
+const workspace = imageWorkspace()!;
+
+it('runs here', () => {
+  expect(workspace).toBeDefined();
+});
+
+describe.each(KINDS)('the inside of warps of %s images', (kind) => {
+  it.each([1, 2, 3, 4, 5, 7, 8])('with %i channels', (channels) => {
+    for (let run = 0; run < 24; run++) {
+      const random = new Random('warp', kind, channels, run);
+      const image = makeImage(1 + random.int(70), 1 + random.int(50), channels, kind);
+      // The last are larger than what passes through at a time.
+      const size =
+        run < 20 ? { width: 1 + random.int(60), height: 1 + random.int(40) } : { width: 160, height: 150 };
+      const draw = (): number => random.range(-1.2, 1.2) * (run % 3 === 0 ? 1 : 0.4);
+      const inverse: AffineMatrix =
+        run === 0
+          ? [1, 0, 0, 0, 1, 0]
+          : [draw(), draw(), random.range(0, 40), draw(), draw(), random.range(0, 30)];
+      const lines = scanlines(inverse, size, image, run % 2 ? 'constant' : 'reflect');
+      const length = size.width * size.height * channels;
+      const [expected, found] = [makeSamples(kind, length), makeSamples(kind, length)];
+      warpInsideLoops(image, lines, 'bilinear', expected);
+      expect(warpInsideSimd(workspace, image, lines, found)).toBe(true);
+      expect([run, Buffer.compare(bytesOf(found), bytesOf(expected))]).toEqual([run, 0]);
+    }
+  });
+});
+
+it('leaves places that doubles cannot add up exactly, and large images, to the loops', () => {
+  const image = makeImage(9, 9, 1, 'uint8');
+  const far = scanlines([1e6, 0, -3e6, 0, 1, 0], image, image, 'constant');
+  expect(warpInsideSimd(workspace, image, far, image.data.slice())).toBe(false);
+  const large = { width: 5800, height: 5800, channels: 1, data: new Uint8Array(5800 ** 2) };
+  const still = scanlines([1, 0, 0, 0, 1, 0], image, large, 'constant');
+  expect(warpInsideSimd(workspace, large, still, image.data.slice())).toBe(false);
+});
