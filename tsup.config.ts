@@ -8,6 +8,7 @@ export default defineConfig({
     node: 'src/node/index.ts',
     browser: 'src/browser/index.ts',
     worker: 'src/worker/index.ts',
+    'node-worker': 'src/node/worker.ts',
     cli: 'src/cli/index.ts',
   },
   format: ['esm', 'cjs'],

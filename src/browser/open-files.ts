@@ -45,6 +45,7 @@ export async function openFiles(files: Iterable<File>, options: OpenFilesOptions
     {
       ...listedFiles('files', layout, new Set(byName.keys())),
       read: (name, signal) => readBlob(byName.get(name)!, { file: name, maxFileBytes, signal }),
+      unread: (name) => ({ name, unread: byName.get(name)!, maxFileBytes }),
       stamp: (name) => {
         const { size, lastModified } = byName.get(name)!;
         return Promise.resolve([name, size, lastModified].join(' '));

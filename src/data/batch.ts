@@ -1,5 +1,6 @@
 /** A batch of tensors, and how it is made of images. */
 import * as tf from '@tensorflow/tfjs-core';
+import { fillTensor } from '../engine/fill-tensor';
 import { HpaError } from '../errors';
 import type { CellImage } from '../image/cell-image';
 import { normalizeInto, type Normalization } from '../image/normalize';
@@ -35,6 +36,7 @@ export interface BatchSource {
   readonly normalization: Normalization;
   idAt(position: number): string;
   labelsAt(position: number): Uint8Array | undefined;
+  /** The image as it goes into a batch; not to be changed. */
   visit(visit: Visit, seed: number, epoch: number): Promise<CellImage>;
   skips(position: number, error: unknown): boolean;
 }
@@ -56,29 +58,25 @@ export function assembleBatch(
   const first = present[0];
   if (!first) return undefined;
   const { width, height, channels } = first.image;
-  const { normalization } = dataset;
-  const numClasses = dataset.classes.length;
-  const pixels = new Float32Array(present.length * width * height * channels);
-  const labels = new Float32Array(present.length * numClasses);
-  const ids: string[] = [];
-  present.forEach(({ visit, image }, row) => {
-    const id = dataset.idAt(visit.position);
+  for (const { visit, image } of present)
     if (image.width !== width || image.height !== height)
       throw new HpaError(
         'image-shape',
         `Images of one batch must have one size; this is ${image.width}×${image.height}, the first is ${width}×${height}. ` +
           'Set imageSize, and keep odd quarter turns for square images',
-        { sample: id },
+        { sample: dataset.idAt(visit.position) },
       );
-    normalizeInto(image, normalization, pixels, row * width * height * channels);
-    const own = dataset.labelsAt(visit.position);
-    if (own) labels.set(own, row * numClasses);
-    ids.push(id);
+  const positions = present.map(({ visit }) => visit.position);
+  const numClasses = dataset.classes.length;
+  const labels = new Float32Array(present.length * numClasses);
+  positions.forEach((position, row) => {
+    labels.set(dataset.labelsAt(position) ?? [], row * numClasses);
   });
-  return {
-    xs: tf.tensor4d(pixels, [present.length, height, width, channels]),
-    ys: tf.tensor2d(labels, [present.length, numClasses]),
-    ids,
-    positions: present.map(({ visit }) => visit.position),
-  };
+  const xs = fillTensor<tf.Rank.R4>([present.length, height, width, channels], (pixels) => {
+    present.forEach(({ image }, row) => {
+      normalizeInto(image, dataset.normalization, pixels, row * width * height * channels);
+    });
+  });
+  const ys = tf.tensor2d(labels, [present.length, numClasses]);
+  return { xs, ys, ids: positions.map((position) => dataset.idAt(position)), positions };
 }

@@ -27,7 +27,7 @@ export interface BatchOptions {
   dropRemainder?: boolean;
   /** Batches prepared ahead. @default 2 */
   prefetch?: number;
-  /** Samples loaded at a time. @default 8 */
+  /** Samples loaded at a time. @default twice the batch size, 8 at least */
   concurrency?: number;
   /** Stops the batches with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
@@ -50,7 +50,9 @@ export class BatchStream {
     options: BatchOptions,
   ) {
     const { batchSize = 32, order = 'sequential', seed = 0, samplesPerEpoch = dataset.size } = options;
-    const { dropRemainder = false, prefetch = 2, concurrency = 8, signal, resumeFrom } = options;
+    const { dropRemainder = false, prefetch = 2, signal, resumeFrom } = options;
+    // While a batch is computed on, nobody starts to load the next: it must be under way before.
+    const { concurrency = Math.max(8, 2 * batchSize) } = options;
     const { epoch = resumeFrom?.epoch ?? 0 } = options;
     const settings = { batchSize, seed, samplesPerEpoch, dropRemainder, prefetch, concurrency };
     for (const name of ['batchSize', 'concurrency'] as const) checkInteger(name, settings[name], 1);

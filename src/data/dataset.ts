@@ -94,12 +94,11 @@ export class HpaDataset implements BatchSource {
     return { ...image, data: image.data.slice() };
   }
 
-  /** The image of one visit, a copy, augmented as (seed, epoch, sample) say. */
+  /** The image of one visit, augmented as (seed, epoch, sample) say; it may be the cache's own: not to be changed. */
   async visit({ position, occurrence }: Visit, seed: number, epoch: number): Promise<CellImage> {
-    const image = await this.image(position);
-    if (!this.augmentation) return image;
+    if (!this.augmentation) return this.loader.load(this.indexAt(position));
     const random = new Random(seed, 'augment', epoch, this.idAt(position), occurrence);
-    return augment(this.augmentation, image, random);
+    return augment(this.augmentation, await this.image(position), random);
   }
 
   /** Id of the sample at a position. */

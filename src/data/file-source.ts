@@ -3,7 +3,7 @@
  * plane of one, read by whatever function the place has.
  */
 import { HpaError, withContext } from '../errors';
-import { decodeStack, type StackDecoder, type StackJob } from '../image/decode-stack';
+import { decodeStack, type StackDecoder, type StackJob, type UnreadFile } from '../image/decode-stack';
 import { resolvePlane, type PlaneRule } from '../image/planes';
 import { checkClasses, HPA_CLASSES, pickRows } from '../labels';
 import { checkChannels, type FileTemplate } from './file-template';
@@ -65,6 +65,8 @@ export interface FilePlace {
   has: (file: string) => boolean;
   /** The bytes of a file, which nobody else uses. */
   read: (file: string, signal: AbortSignal | undefined) => Promise<Uint8Array>;
+  /** The file for a decoder that reads by itself; undefined: none can. */
+  unread?: (file: string) => UnreadFile;
   /** What changes when the file does; undefined when that can't be told now. */
   stamp?: (file: string) => Promise<string | undefined>;
 }
@@ -141,9 +143,10 @@ export function fileSource(
     async load(index, { signal, size } = {}) {
       const id = idAt(index);
       const sample = filesOf(place, id, channels);
-      const files = await readAll(id, sample, signal);
-      const stacked = stackOf(sample, channels, planes);
-      return decode({ sample: id, files, channels: stacked, size, maxPixels, maxBytes }, { signal });
+      const job = { sample: id, channels: stackOf(sample, channels, planes), size, maxPixels, maxBytes };
+      if (place.unread && decode.readAndDecode)
+        return decode.readAndDecode({ ...job, files: sample.files.map(place.unread) }, { signal });
+      return decode({ ...job, files: await readAll(id, sample, signal) }, { signal });
     },
     async identify(index, { signal } = {}) {
       const id = idAt(index);

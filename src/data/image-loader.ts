@@ -88,7 +88,7 @@ export class ImageLoader {
     const id = source.ids[index]!;
     const broken = this.skipped.get(id);
     if (broken) throw broken;
-    const key = `${source.name}/${source.channels.join('+')}/${id}@${this.size?.join('x') ?? ''}`;
+    const key = `${source.name}#${numberOf(source)}/${id}@${this.size?.join('x') ?? ''}`;
     const kept = cache?.get(key) ?? loading.get(key);
     if (kept) {
       this.hits++;
@@ -130,6 +130,16 @@ export class ImageLoader {
       throw withContext(error, { sample });
     }
   }
+}
+
+const numbers = new WeakMap<ImageSource, number>();
+let sources = 0;
+
+/** Tells sources of one name apart that read other channels or planes, where datasets share a cache. */
+function numberOf(source: ImageSource): number {
+  const number = numbers.get(source) ?? sources++;
+  numbers.set(source, number);
+  return number;
 }
 
 function makeCache(cache: ImageLoaderOptions['cache']): ImageCache | undefined {

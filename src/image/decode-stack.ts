@@ -14,10 +14,24 @@ export interface StackChannel {
   plane?: number | undefined;
 }
 
+/** A file in memory. */
+export interface StackFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** A file that whoever decodes it reads first: a path, or a page's `File`. */
+export interface UnreadFile {
+  name: string;
+  unread: string | Blob;
+  /** Refuse it when it has more bytes. */
+  maxFileBytes: number;
+}
+
 /** What makes one sample: plain data, so that it can be sent to a worker. */
-export interface StackJob extends Pick<DecodeImageOptions, 'maxPixels' | 'maxBytes'> {
+export interface StackJob<File = StackFile> extends Pick<DecodeImageOptions, 'maxPixels' | 'maxBytes'> {
   sample: string;
-  files: readonly { name: string; bytes: Uint8Array }[];
+  files: readonly File[];
   /** In the order in which they are stacked; at least one must have a file. */
   channels: readonly StackChannel[];
   /** Size of the result. @default as the files have it */
@@ -25,7 +39,14 @@ export interface StackJob extends Pick<DecodeImageOptions, 'maxPixels' | 'maxByt
 }
 
 /** Makes a sample's image: `decodeStack` here, or a pool of workers elsewhere. It may take the bytes for good. */
-export type StackDecoder = (job: StackJob, options?: StackDecoderOptions) => Promise<CellImage>;
+export interface StackDecoder {
+  (job: StackJob, options?: StackDecoderOptions): Promise<CellImage>;
+  /** The same for files that it reads itself, if it can: the thread that asks then has nothing to do with them. */
+  readonly readAndDecode?: (
+    job: StackJob<StackFile | UnreadFile>,
+    options?: StackDecoderOptions,
+  ) => Promise<CellImage>;
+}
 
 export interface StackDecoderOptions extends Pick<DecodeImageOptions, 'inflate'> {
   signal?: AbortSignal | undefined;
@@ -42,11 +63,10 @@ export const decodeStack: StackDecoder = async (job, { signal, inflate } = {}) =
   throwIfAborted(signal, 'Loading an image');
   const images = await Promise.all(
     files.map(({ name, bytes }, i) => {
-      const users = channels.filter(({ file }) => file === i).map((channel) => channel.name);
       return decodeImage(bytes, {
         file: name,
         sample,
-        channel: users.join(', '),
+        channel: usersOf(job, i),
         maxPixels,
         maxBytes,
         inflate,
@@ -68,6 +88,14 @@ export const decodeStack: StackDecoder = async (job, { signal, inflate } = {}) =
     throw withContext(error, { sample });
   }
 };
+
+/** Names of the channels that use a file, for messages. */
+export function usersOf({ channels }: Pick<StackJob, 'channels'>, file: number): string {
+  return channels
+    .filter((channel) => channel.file === file)
+    .map(({ name }) => name)
+    .join(', ');
+}
 
 function pickPlane(
   image: CellImage,

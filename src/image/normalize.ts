@@ -1,6 +1,8 @@
 /** Integer or float samples → the float32 values that a model sees, with visible mean and deviation. */
 import { fullScale, type CellImage } from './cell-image';
 import { checkImage } from './check-image';
+import { imageWorkspace } from './simd/kernels';
+import { normalizeSimd } from './simd/normalize';
 
 export interface Normalization {
   /** Mean on the 0–1 scale, one for all channels or one each. @default 0 */
@@ -57,13 +59,14 @@ export function normalizeInto(
   const { scale = fullScale(data) } = normalization;
   const mean = spread(normalization.mean ?? 0, channels);
   const std = spread(normalization.std ?? 1, channels);
-  if (data instanceof Uint8Array && data.length > 256 * channels) {
-    lookUp(data, channels, tabulate(mean, std, scale), out, offset);
-    return;
-  }
-  for (let i = 0, c = 0; i < data.length; i++) {
-    out[offset + i] = (data[i]! / scale - mean[c]!) / std[c]!;
-    if (++c === channels) c = 0;
+  const factors = std.map((deviation) => 1 / (scale * deviation));
+  const offsets = mean.map((value, c) => -value / std[c]!);
+  const workspace = imageWorkspace();
+  // In TypeScript, a sample takes three to ten times as long.
+  const first = workspace ? normalizeSimd(workspace, data, factors, offsets, out, offset) : 0;
+  for (let i = first; i < data.length; i++) {
+    const c = i % channels;
+    out[offset + i] = factors[c]! * data[i]! + offsets[c]!;
   }
 }
 
@@ -91,33 +94,4 @@ export function checkNormalization(normalization: Normalization, channels: numbe
 
 function spread(value: number | readonly number[], channels: number): readonly number[] {
   return typeof value === 'number' ? new Array<number>(channels).fill(value) : value;
-}
-
-/** The result for each 8-bit value, 256 a channel. */
-function tabulate(mean: readonly number[], std: readonly number[], scale: number): Float32Array {
-  return Float32Array.from(
-    { length: 256 * mean.length },
-    (_, i) => ((i & 255) / scale - mean[i >> 8]!) / std[i >> 8]!,
-  );
-}
-
-function lookUp(
-  data: Uint8Array,
-  channels: number,
-  table: Float32Array,
-  out: Float32Array,
-  offset: number,
-): void {
-  if (channels === 4) {
-    for (let i = 0, to = offset; i < data.length; i += 4, to += 4) {
-      out[to] = table[data[i]!]!;
-      out[to + 1] = table[256 + data[i + 1]!]!;
-      out[to + 2] = table[512 + data[i + 2]!]!;
-      out[to + 3] = table[768 + data[i + 3]!]!;
-    }
-    return;
-  }
-  for (let c = 0; c < channels; c++) {
-    for (let i = c; i < data.length; i += channels) out[offset + i] = table[256 * c + data[i]!]!;
-  }
 }

@@ -43,6 +43,7 @@ export async function openFolder(dir: string, options: OpenFolderOptions = {}): 
     {
       ...listedFiles(resolve(dir), layout, files),
       read: (file, signal) => readBytes(join(dir, file), signal, maxFileBytes),
+      unread: (file) => ({ name: file, unread: resolve(dir, file), maxFileBytes }),
       stamp: async (file) => {
         const stamp = await stampOf(join(dir, file));
         return stamp && `${file} ${stamp}`;

@@ -1,29 +1,20 @@
-/** 'hpa-kit/worker': the script of a worker thread that decodes samples for a `decoderPool`, in Node and browsers. */
-import { decodeStack } from '../image/decode-stack';
-import { toPlainError, type JobMessage, type ResultMessage } from './protocol';
+/** 'hpa-kit/worker' in browsers: the script of a worker that decodes samples for a `decoderPool`. */
+import { readBlob } from '../browser/read-blob';
+import type { JobMessage, ResultMessage } from './protocol';
+import { serve, type ReadFile } from './serve';
 
-interface Port {
+const port = globalThis as unknown as {
   postMessage(message: ResultMessage, transfer: ArrayBuffer[]): void;
-}
+  onmessage: (event: { data: JobMessage }) => void;
+};
 
-async function serve({ id, job }: JobMessage, port: Port): Promise<void> {
-  try {
-    // This thread has nothing else to do: waiting for zlib's own threads would only take others' cores.
-    const image = await decodeStack(job, { inflate: 'sync' });
-    port.postMessage({ id, image }, [image.data.buffer as ArrayBuffer]);
-  } catch (error) {
-    port.postMessage({ id, error: toPlainError(error) }, []);
-  }
-}
+const read: ReadFile = ({ name, unread, maxFileBytes }) => {
+  if (typeof unread === 'string') throw new TypeError(`${name} must be a File. Received a path.`);
+  return readBlob(unread, { file: name, maxFileBytes });
+};
 
-const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
-const threads = process?.getBuiltinModule?.('node:worker_threads') as
-  | { parentPort: (Port & { on(event: 'message', take: (message: JobMessage) => void): void }) | null }
-  | undefined;
-if (threads?.parentPort) {
-  const port = threads.parentPort;
-  port.on('message', (message: JobMessage) => void serve(message, port));
-} else if (typeof self !== 'undefined' && 'postMessage' in self) {
-  const port = self as unknown as Port & { onmessage: (event: MessageEvent<JobMessage>) => void };
-  port.onmessage = ({ data }) => void serve(data, port);
-}
+port.onmessage = ({ data }) => {
+  void serve(data, read, (message, transfer) => {
+    port.postMessage(message, transfer);
+  });
+};

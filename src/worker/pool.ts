@@ -4,8 +4,8 @@
  */
 import { HpaError, throwIfAborted } from '../errors';
 import type { CellImage } from '../image/cell-image';
-import type { StackDecoder, StackJob } from '../image/decode-stack';
-import { fromPlainError, type JobMessage, type ResultMessage } from './protocol';
+import type { StackDecoder, StackDecoderOptions } from '../image/decode-stack';
+import { fromPlainError, type JobMessage, type RemoteJob, type ResultMessage } from './protocol';
 
 /** A worker as the pool sees it. */
 export interface PoolWorker {
@@ -29,8 +29,7 @@ export interface DecoderPool extends StackDecoder {
 }
 
 interface Task {
-  job: StackJob;
-  signal: AbortSignal | undefined;
+  sample: string;
   resolve: (image: CellImage) => void;
   reject: (error: unknown) => void;
 }
@@ -40,15 +39,11 @@ interface Slot {
   tasks: Map<number, Task>;
 }
 
-// One under way, and the next already there, so that the worker need not wait for this thread.
-const TASKS_AT_A_WORKER = 2;
-
 /** @throws RangeError unless `workers` is a positive integer */
 export function makeDecoderPool(workers: number, createWorker: CreatePoolWorker): DecoderPool {
   if (!Number.isInteger(workers) || workers < 1)
     throw new RangeError(`workers must be a positive integer. Received ${workers}.`);
   const slots = Array.from({ length: workers }, (): Slot => ({ worker: undefined, tasks: new Map() }));
-  const waiting: Task[] = [];
   let nextId = 0;
   let closed = false;
 
@@ -58,13 +53,9 @@ export function makeDecoderPool(workers: number, createWorker: CreatePoolWorker)
     slot.worker = undefined;
     const lost = [...slot.tasks.values()];
     slot.tasks.clear();
-    for (const { job, reject } of lost)
-      reject(
-        new HpaError('worker-failed', `The worker that decoded it ended: ${error.message}`, {
-          sample: job.sample,
-          cause: error,
-        }),
-      );
+    const reason = `The worker that decoded it ended: ${error.message}`;
+    for (const { sample, reject } of lost)
+      reject(new HpaError('worker-failed', reason, { sample, cause: error }));
   };
 
   const start = (slot: Slot): PoolWorker =>
@@ -75,64 +66,50 @@ export function makeDecoderPool(workers: number, createWorker: CreatePoolWorker)
         if (slot.tasks.size === 0) slot.worker?.setBusy(false);
         if ('image' in message) task?.resolve(message.image);
         else task?.reject(fromPlainError(message.error));
-        dispatch();
       },
       (error) => {
         lose(slot, error);
-        dispatch();
       },
     );
 
-  const dispatch = () => {
-    while (waiting.length > 0) {
+  // A job goes to a worker at once, however many wait there: while this thread computes, it could hand out no other.
+  const post = (job: RemoteJob): Promise<CellImage> =>
+    new Promise((resolve, reject) => {
       const slot = slots.reduce((least, other) => (other.tasks.size < least.tasks.size ? other : least));
-      if (slot.tasks.size >= TASKS_AT_A_WORKER) return;
-      const task = waiting.shift()!;
-      const id = nextId++;
-      // Jobs take milliseconds: one under way ends by itself, and needs no listener on its signal.
-      if (task.signal?.aborted) {
-        task.reject(new HpaError('aborted', 'Loading an image was aborted', { cause: task.signal.reason }));
-        continue;
-      }
-      slot.tasks.set(id, task);
-      try {
-        slot.worker ??= start(slot);
-        slot.worker.setBusy(true);
-        const { message, transfer } = pack(id, task.job);
-        slot.worker.post(message, transfer);
-      } catch (error) {
-        slot.tasks.delete(id);
-        task.reject(error);
-      }
-    }
-  };
+      slot.worker ??= start(slot);
+      const { message, transfer } = pack(nextId++, job);
+      slot.worker.post(message, transfer);
+      slot.tasks.set(message.id, { sample: job.sample, resolve, reject });
+      slot.worker.setBusy(true);
+    });
 
-  const decode: StackDecoder = async (job, { signal } = {}) => {
+  const decode = async (job: RemoteJob, { signal }: StackDecoderOptions = {}): Promise<CellImage> => {
     throwIfAborted(signal, 'Loading an image');
     if (closed) throw new Error('The decoder pool is closed. Make another with decoderPool().');
-    const image = await new Promise<CellImage>((resolve, reject) => {
-      waiting.push({ job, signal, resolve, reject });
-      dispatch();
-    });
+    const image = await post(job);
     throwIfAborted(signal, 'Loading an image');
     return image;
   };
   return Object.assign(decode, {
+    readAndDecode: decode,
     workers,
     close: () => {
       closed = true;
       for (const slot of slots) lose(slot, new Error('the pool was closed'));
-      for (const task of waiting.splice(0)) task.reject(new Error('The decoder pool was closed.'));
     },
   });
 }
 
 /** Buffers are handed over where the file's bytes are all that they hold; else the bytes are copied. */
-function pack(id: number, job: StackJob): { message: JobMessage; transfer: ArrayBuffer[] } {
-  const files = job.files.map(({ name, bytes }) => {
+function pack(id: number, job: RemoteJob): { message: JobMessage; transfer: ArrayBuffer[] } {
+  const transfer = new Set<ArrayBuffer>();
+  const files = job.files.map((file) => {
+    if ('unread' in file) return file;
+    const { name, bytes } = file;
     const whole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-    return { name, bytes: whole ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes) };
+    const own = whole ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
+    transfer.add(own.buffer);
+    return { name, bytes: own };
   });
-  const transfer = new Set(files.map(({ bytes }) => bytes.buffer));
   return { message: { id, job: { ...job, files } }, transfer: [...transfer] };
 }

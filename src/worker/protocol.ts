@@ -1,11 +1,13 @@
 /** What a pool and its workers say to one another, and how errors cross over. */
 import { HpaError, isHpaError, type HpaErrorCode, type HpaErrorContext } from '../errors';
 import type { CellImage } from '../image/cell-image';
-import type { StackJob } from '../image/decode-stack';
+import type { StackFile, StackJob, UnreadFile } from '../image/decode-stack';
+
+export type RemoteJob = StackJob<StackFile | UnreadFile>;
 
 export interface JobMessage {
   id: number;
-  job: StackJob;
+  job: RemoteJob;
 }
 
 export type ResultMessage = { id: number } & ({ image: CellImage } | { error: PlainError });

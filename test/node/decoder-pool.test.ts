@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
-import { afterAll, describe, expect, it } from 'vitest';
-import { encodePng, HpaError, Random, type CellImage } from 'hpa-kit';
-import { decoderPool } from 'hpa-kit/node';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePng, HpaError, Random, syntheticCells, type CellImage } from 'hpa-kit';
+import { decoderPool, openFolder, saveFolder } from 'hpa-kit/node';
 import { decodeStack, type StackJob } from '../../src/image/decode-stack';
 
 const CHANNELS = ['red', 'green', 'blue', 'yellow'];
@@ -75,6 +77,40 @@ describe('a pool of decoders', () => {
     await expect(pool(await makeJob(1), { signal: controller.signal })).rejects.toMatchObject({
       code: 'aborted',
     });
+  });
+});
+
+describe('a folder whose samples are decoded in workers', () => {
+  let dir: string;
+  const pool = decoderPool({ workers: 2 });
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'pool-'));
+    await saveFolder(syntheticCells({ count: 6, size: 64, seed: 3 }), dir);
+  });
+  afterAll(async () => {
+    pool.close();
+    await rm(dir, { recursive: true });
+  });
+
+  it('gives the same images, and reads no file on this thread', async () => {
+    const [here, there] = await Promise.all([openFolder(dir), openFolder(dir, { decoder: pool })]);
+    for (const size of [undefined, [40, 32] as const])
+      for (const index of here.ids.keys())
+        expect(await there.load(index, { size })).toEqual(await here.load(index, { size }));
+  });
+
+  it('names the file, the sample and the channel of a file that is gone or too large', async () => {
+    const source = await openFolder(dir, { decoder: pool });
+    const id = source.ids[2]!;
+    const file = join(dir, `${id}_green.png`);
+    const bytes = await readFile(file);
+    await rm(file);
+    const context = { file, sample: id, channel: 'green' };
+    await expect(source.load(2)).rejects.toMatchObject({ code: 'file-missing', ...context });
+    await writeFile(file, bytes);
+    const bounded = await openFolder(dir, { decoder: pool, maxFileBytes: 10 });
+    await expect(bounded.load(2)).rejects.toMatchObject({ code: 'file-too-large', sample: id });
+    expect((await source.load(2)).channels).toBe(4);
   });
 });
 
