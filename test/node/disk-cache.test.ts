@@ -1,9 +1,11 @@
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -144,6 +146,39 @@ describe('a disk cache', () => {
     expect(await cache.get(keyOf('a'))).toBeUndefined();
     expect((await open(dir)).stats.entries).toBeLessThan(2);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'leaves no file open, whatever goes on when it is closed',
+    async () => {
+      const dir = folder();
+      const openFiles = () =>
+        readdirSync('/proc/self/fd')
+          .map((fd) => `/proc/self/fd/${fd}`)
+          // The listing's own is closed by now.
+          .filter((link) => lstatSync(link, { throwIfNoEntry: false }))
+          .map((link) => readlinkSync(link))
+          .filter((file) => file.startsWith(dir));
+      const cache = await open(dir, { maxBytes: 60_000, keepUsedMs: 0 });
+      const work = { done: false };
+      const looking = (async () => {
+        // Misses list the folder, also while a new file is being made.
+        while (!work.done) await Promise.all([cache.get(keyOf('never')), setTimeout(1)]);
+      })();
+      for (let id = 0; id < 150; id++) await cache.set(keyOf(`${id}`), imageOf(id, 20));
+      work.done = true;
+      await looking;
+      expect(new Set(openFiles()).size).toBe(openFiles().length);
+      expect(openFiles().length).toBeGreaterThan(5);
+      const asked = Array.from({ length: 20 }, (_, id) => [
+        cache.set(keyOf(`late ${id}`), imageOf(id)),
+        cache.get(keyOf(`never ${id}`)),
+      ]);
+      await cache.close();
+      await Promise.all(asked.flat());
+      await aMoment();
+      expect(openFiles()).toEqual([]);
+    },
+  );
 
   it('passes on what the digest throws', async () => {
     const failing = { ...keyOf('a'), digest: () => Promise.reject(new Error('no such file')) };

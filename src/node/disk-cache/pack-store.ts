@@ -66,8 +66,8 @@ export class PackStore {
 
   /**
    * Appends a record, after those asked for before. An image that is there already only gets its new name or
-   * stamp; without room, nothing is kept. Throws when the folder can't be written to; from then
-   * on it keeps nothing.
+   * stamp; without room, nothing is kept. Throws when the folder can't be written to; from then on
+   * it keeps nothing.
    */
   append(label: Omit<RecordLabel, 'time'>, image: CellImage | undefined): Promise<void> {
     return this.inTurn(async () => {
@@ -91,6 +91,8 @@ export class PackStore {
   close(): Promise<void> {
     return this.inTurn(async () => {
       await this.refreshing;
+      // Who still waits for an answer must not open the files again.
+      this.refreshedMs = Infinity;
       for (const pack of this.packs.values()) this.forget(pack);
     });
   }
@@ -144,6 +146,9 @@ export class PackStore {
       return undefined;
     }
     this.own = await Pack.start(reserved);
+    // It may have been listed meanwhile, and taken for another's.
+    const listed = this.packs.get(reserved.file);
+    if (listed) this.forget(listed);
     this.packs.set(reserved.file, this.own);
     // With a bound of few packs, others may have dropped it again.
     return this.own.takes(bytes) ? this.own : undefined;
