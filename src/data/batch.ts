@@ -1,16 +1,18 @@
 /** A batch of tensors, and how it is made of images. */
 import * as tf from '@tensorflow/tfjs-core';
+import { augmentBatch, type BatchAugmentation } from '../augment/batch-augmentation';
 import { fillTensor } from '../engine/fill-tensor';
 import { HpaError } from '../errors';
 import type { CellImage } from '../image/cell-image';
 import { normalizeInto, type Normalization } from '../image/normalize';
+import type { Random } from '../random';
 import type { BatchPosition } from './batch-position';
 
 /** Owned by whoever receives it: dispose of `xs` and `ys`. */
 export interface Batch {
   /** Images, float32 `[batch, height, width, channels]`, normalised. */
   xs: tf.Tensor4D;
-  /** Multi-hot labels, float32 `[batch, classes]`; zeros when the source has no labels. */
+  /** Multi-hot labels, float32 `[batch, classes]`; zeros when the source has no labels, shares where samples are mixed. */
   ys: tf.Tensor2D;
   ids: string[];
   /** Positions in the dataset. */
@@ -51,6 +53,7 @@ export interface PreparedSample {
 export function assembleBatch(
   dataset: BatchSource,
   prepared: readonly PreparedSample[],
+  augmentation: { of: BatchAugmentation; random: Random } | undefined,
 ): Omit<Batch, 'next'> | undefined {
   const present = prepared.filter(
     (item): item is PreparedSample & { image: CellImage } => item.image !== undefined,
@@ -76,6 +79,9 @@ export function assembleBatch(
     present.forEach(({ image }, row) => {
       normalizeInto(image, dataset.normalization, pixels, row * width * height * channels);
     });
+    if (!augmentation) return;
+    const shape = { batch: present.length, height, width, channels, classes: numClasses };
+    augmentBatch(augmentation.of, pixels, labels, shape, augmentation.random);
   });
   const ys = tf.tensor2d(labels, [present.length, numClasses]);
   return { xs, ys, ids: positions.map((position) => dataset.idAt(position)), positions };

@@ -1,6 +1,8 @@
 /** Batches of tensors from a dataset, in an order fixed by the seed, prepared ahead of their use. */
+import type { BatchAugmentation } from '../augment/batch-augmentation';
 import { requireEngine } from '../engine/require-engine';
 import { throwIfAborted } from '../errors';
+import { Random } from '../random';
 import { assembleBatch, type Batch, type BatchSource, type PreparedSample, type Visit } from './batch';
 import { checkPosition, fingerprint, type BatchPosition } from './batch-position';
 import { limitConcurrency } from './limit-concurrency';
@@ -23,6 +25,8 @@ export interface BatchOptions {
    * images, the augmentation and the other settings are the same.
    */
   resumeFrom?: BatchPosition | undefined;
+  /** Mixes the samples of each batch and their labels, such as `mixUp()` or `cutMix()`. @default none */
+  batchAugmentation?: BatchAugmentation | undefined;
   /** Leave out the last batch when it is smaller than the others. @default false */
   dropRemainder?: boolean;
   /** Batches prepared ahead. @default 2 */
@@ -38,9 +42,12 @@ export interface BatchOptions {
  * each call of `iterator()` starts the next epoch.
  */
 export class BatchStream {
-  private readonly settings: Required<Omit<BatchOptions, 'signal' | 'resumeFrom' | 'epoch' | 'order'>>;
+  private readonly settings: Required<
+    Omit<BatchOptions, 'signal' | 'resumeFrom' | 'epoch' | 'order' | 'batchAugmentation'>
+  >;
   private readonly sampler: Sampler;
   private readonly signal: AbortSignal | undefined;
+  private readonly batchAugmentation: BatchAugmentation | undefined;
   private readonly start: { epoch: number; batch: number };
   private nextEpoch: number;
   private fingerprint: string | undefined;
@@ -60,6 +67,7 @@ export class BatchStream {
     checkInteger('epoch', epoch, 0);
     this.settings = settings;
     this.signal = signal;
+    this.batchAugmentation = options.batchAugmentation;
     this.sampler = new Sampler({
       size: dataset.size,
       order,
@@ -125,7 +133,7 @@ export class BatchStream {
           pending.push(prepare(batch + pending.length));
         const prepared = await pending.shift()!;
         throwIfAborted(this.signal, 'Loading batches');
-        const made = assembleBatch(this.dataset, prepared);
+        const made = assembleBatch(this.dataset, prepared, this.mixing(epoch, batch));
         if (!made) continue;
         const next = () =>
           batch + 1 < this.size ? this.position(epoch, batch + 1) : this.position(epoch + 1);
@@ -135,6 +143,11 @@ export class BatchStream {
     } finally {
       stopped = true;
     }
+  }
+
+  private mixing(epoch: number, batch: number) {
+    const { batchAugmentation: of, settings } = this;
+    return of && { of, random: new Random(settings.seed, 'augment batch', epoch, batch) };
   }
 
   private async prepare(visit: Visit, epoch: number): Promise<PreparedSample> {

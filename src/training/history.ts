@@ -9,6 +9,8 @@ export interface EpochLog {
   images: number;
   /** Seconds of training, validation not counted. */
   seconds: number;
+  /** Of these, the seconds for which training waited for its batches. */
+  waitSeconds: number;
   /** Images a second in training, validation not counted. */
   imagesPerSecond: number;
   /** Mean loss over the validation part, in inference mode. */

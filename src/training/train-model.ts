@@ -1,6 +1,7 @@
 /** The training loop: epochs of batches, validation, early stopping, and the best weights kept. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { BatchAugmentation } from '../augment/batch-augmentation';
 import type { HpaDataset } from '../data/dataset';
 import type { SampleOrder } from '../data/sampler';
 import { HpaError, isHpaError } from '../errors';
@@ -30,6 +31,8 @@ export interface TrainOptions {
   stepsPerEpoch?: number | undefined;
   /** Which samples an epoch visits, such as `class-balanced`, and in which order. @default 'shuffled' */
   order?: SampleOrder;
+  /** Mixes the samples of each training batch and their labels, such as `mixUp()` or `cutMix()`. @default none */
+  batchAugmentation?: BatchAugmentation | undefined;
   /** Seeds the order and the augmentation; the model's own seed is an option of `buildModel`. @default 0 */
   seed?: number;
   /** What decides which epoch is best. @default 'validLoss', without `valid` 'loss' */
@@ -137,6 +140,7 @@ function resolveOptions(model: LayersModel, options: TrainOptions) {
     loss: options.loss ?? binaryCrossEntropy(),
     order: options.order ?? ('shuffled' as const),
     seed: options.seed ?? 0,
+    batchAugmentation: options.batchAugmentation,
     restoreBestWeights: options.restoreBestWeights ?? true,
     signal: options.signal,
     onProgress: options.onProgress,
@@ -144,14 +148,18 @@ function resolveOptions(model: LayersModel, options: TrainOptions) {
 }
 
 async function runEpoch(model: LayersModel, settings: Settings, epoch: number): Promise<EpochLog> {
-  const { train, valid, epochs, batchSize, samplesPerEpoch, order, seed, signal, onProgress } = settings;
+  const { train, valid, epochs, signal, onProgress, samplesPerEpoch } = settings;
+  const { batchSize, order, seed, batchAugmentation } = settings;
   const meter = new ProgressMeter('train', samplesPerEpoch, onProgress, { epoch, epochs });
   let lossSum = 0;
   let images = 0;
   let step = 0;
+  let waitSeconds = 0;
   try {
-    const batches = train.batches({ batchSize, order, seed, epoch: epoch - 1, samplesPerEpoch, signal });
-    for await (const { xs, ys, ids } of batches) {
+    const reading = { batchSize, order, seed, epoch: epoch - 1, samplesPerEpoch, signal };
+    let asked = performance.now();
+    for await (const { xs, ys, ids } of train.batches({ ...reading, batchAugmentation })) {
+      waitSeconds += (performance.now() - asked) / 1000;
       step++;
       const batchLoss = await trainStep(model, xs, ys);
       if (!Number.isFinite(batchLoss))
@@ -163,6 +171,7 @@ async function runEpoch(model: LayersModel, settings: Settings, epoch: number): 
       images += ids.length;
       meter.add(ids.length, { loss: lossSum / images });
       await yieldToEventLoop();
+      asked = performance.now();
     }
   } finally {
     meter.end();
@@ -173,7 +182,7 @@ async function runEpoch(model: LayersModel, settings: Settings, epoch: number): 
       'Every training sample was skipped: see train.skipped for the reasons',
     );
   const { seconds, imagesPerSecond } = meter;
-  const log: EpochLog = { epoch, loss: lossSum / images, images, seconds, imagesPerSecond };
+  const log: EpochLog = { epoch, loss: lossSum / images, images, seconds, waitSeconds, imagesPerSecond };
   return valid ? { ...log, ...(await validate(model, valid, settings, epoch)) } : log;
 }
 

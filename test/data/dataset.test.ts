@@ -3,8 +3,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { HpaDataset, HpaError, type BatchOptions, type CellImage, type ImageSource } from 'hpa-kit';
-import { flip, rotate90 } from 'hpa-kit/augment';
+import { HpaDataset, HpaError, Random, type BatchOptions, type CellImage, type ImageSource } from 'hpa-kit';
+import { augmentBatch, flip, mixUp, rotate90 } from 'hpa-kit/augment';
 import { memorySource } from './memory-source';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -90,6 +90,26 @@ describe('batches', () => {
     const { data } = await source.load(0);
     for (let c = 0; c < 4; c++)
       expect(batch!.xs[c]).toBeCloseTo((data[c]! / 255 - normalization.mean[c]!) / normalization.std[c]!, 6);
+  });
+
+  it('mixes samples and labels of a batch by the seed, the epoch and the batch', async () => {
+    const dataset = new HpaDataset(memorySource(12));
+    const batchAugmentation = mixUp({ alpha: 1 });
+    const options: BatchOptions = { batchSize: 4, seed: 3, epoch: 1 };
+    const plain = await collect(dataset, options);
+    const mixed = await collect(dataset, { ...options, batchAugmentation });
+    mixed.forEach(({ xs, ys, ids }, batch) => {
+      expect(ids).toEqual(plain[batch]!.ids);
+      const pixels = Float32Array.from(plain[batch]!.xs);
+      const labels = Float32Array.from(plain[batch]!.ys);
+      const shape = { batch: 4, height: 8, width: 8, channels: 4, classes: 3 };
+      augmentBatch(batchAugmentation, pixels, labels, shape, new Random(3, 'augment batch', 1, batch));
+      expect(xs).toEqual(Array.from(pixels));
+      expect(ys).toEqual(Array.from(labels));
+    });
+    expect(mixed.map(({ ys }) => ys)).not.toEqual(plain.map(({ ys }) => ys));
+    expect(await collect(dataset, { ...options, batchAugmentation, prefetch: 0 })).toEqual(mixed);
+    expect(await collect(dataset, { ...options, batchAugmentation, seed: 4 })).not.toEqual(mixed);
   });
 
   it('drops the remainder on request, and counts what it yields', async () => {

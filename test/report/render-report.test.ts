@@ -107,7 +107,7 @@ describe('renderReport', () => {
   });
 
   it('takes the logs of trainModel, and sets tuned scores beside those before', () => {
-    const log = { images: 20, seconds: 2, imagesPerSecond: 10, validLoss: 0.5 };
+    const log = { images: 20, seconds: 2, waitSeconds: 0.1, imagesPerSecond: 10, validLoss: 0.5 };
     const history: EpochLog[] = [
       { ...log, epoch: 1, loss: 0.6, validMacroF1: 0.2, validMacroF1Tuned: 0.45 },
       { ...log, epoch: 2, loss: 0.5, validMacroF1: 0.3, validMacroF1Tuned: 0.4 },

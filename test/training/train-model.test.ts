@@ -59,7 +59,7 @@ async function weightsOf(model: tfl.LayersModel): Promise<number[]> {
 }
 
 const withoutTime = (history: EpochLog[]) =>
-  history.map((log) => ({ ...log, seconds: 0, imagesPerSecond: 0 }));
+  history.map((log) => ({ ...log, seconds: 0, waitSeconds: 0, imagesPerSecond: 0 }));
 
 describe('trainModel', () => {
   const all = new HpaDataset(brightSource(60));
@@ -79,6 +79,7 @@ describe('trainModel', () => {
     expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss / 3);
     expect(history.at(-1)!.validMacroF1).toBe(1);
     expect(history.every(({ images }) => images === train.size)).toBe(true);
+    expect(history.every((log) => log.waitSeconds > 0 && log.waitSeconds <= log.seconds)).toBe(true);
     expect(seconds).toBeGreaterThanOrEqual(history.reduce((sum, log) => sum + log.seconds, 0));
     expect(bestEpoch).toBe(15);
     model.dispose();
