@@ -89,16 +89,69 @@ INLINE int64_t to_fixed(double place) { return (int64_t)(place * 4294967296.0); 
       }                                                                                                               \
       __builtin_memset(out, 0, (u8 *)(to + row_samples) - (u8 *)out);                                                 \
     }                                                                                                                 \
-  }                                                                                                                   \
-  EXPORT(warp_affine_##sample)                                                                                        \
-  void warp_affine_##sample(const sample *from, int stride, int channels, double step_x, double step_y,               \
-                            const line_t *lines, int rows, sample *to, int row_samples) {                             \
-    if (channels == 4)                                                                                                \
-      warp_##sample(from, stride, 4, step_x, step_y, lines, rows, to, row_samples);                                   \
-    else                                                                                                              \
-      warp_##sample(from, stride, channels, step_x, step_y, lines, rows, to, row_samples);                            \
   }
 
 WARP(u8)
 WARP(u16)
 WARP(f32)
+
+// 8-bit images of four channels, two pixels at a time, which share their stores. Scalar places leave the vector units
+// to the samples.
+INLINE v128_t share_of(int64_t place) {
+  return wasm_f32x4_sub(wasm_i32x4_splat(((uint32_t)place >> 9) | 0x3f800000), wasm_f32x4_const_splat(1));
+}
+INLINE v128_t pixel_u8x4(const u8 *from, int stride, int64_t x, int64_t y) {
+  const u8 *at = from + (int)(y >> 32) * stride + (int)(x >> 32) * 4;
+  const v128_t share_x = share_of(x), share_y = share_of(y);
+  v128_t left, right;
+  load_u8(at, 4, &left, &right);
+  const v128_t upper = blend(plain_u8(left), wasm_f32x4_sub(right, left), share_x);
+  load_u8(at + stride, 4, &left, &right);
+  const v128_t lower = blend(plain_u8(left), wasm_f32x4_sub(right, left), share_x);
+  return round_even(blend(upper, wasm_f32x4_sub(lower, upper), share_y));
+}
+INLINE void warp_u8x4(const u8 *from, int stride, double step_x, double step_y, const line_t *lines, int rows, u8 *to,
+                      int row_bytes) {
+  const int64_t right = to_fixed(step_x), down = to_fixed(step_y);
+  for (int row = 0; row < rows; row++, to += row_bytes) {
+    const int begin = lines[row].begin, end = lines[row].end;
+    int64_t x = to_fixed(lines[row].x) + begin * right, y = to_fixed(lines[row].y) + begin * down;
+    u8 *out = to + begin * 4, *last = to + end * 4;
+    __builtin_memset(to, 0, out - to);
+    for (; out < last - 4; out += 8, x += 2 * right, y += 2 * down) {
+      const v128_t one = pixel_u8x4(from, stride, x, y), two = pixel_u8x4(from, stride, x + right, y + down);
+      const v128_t halves = wasm_i16x8_shuffle(one, two, 0, 2, 4, 6, 8, 10, 12, 14);
+      wasm_v128_store64_lane(out, wasm_u8x16_narrow_i16x8(halves, halves), 0);
+    }
+    if (out < last) {
+      const v128_t one = pixel_u8x4(from, stride, x, y);
+      wasm_v128_store32_lane(out, wasm_i8x16_shuffle(one, one, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12), 0);
+    }
+    __builtin_memset(last, 0, to + row_bytes - last);
+  }
+}
+
+EXPORT(warp_affine_u8)
+void warp_affine_u8(const u8 *from, int stride, int channels, double step_x, double step_y, const line_t *lines,
+                    int rows, u8 *to, int row_samples) {
+  if (channels == 4)
+    warp_u8x4(from, stride, step_x, step_y, lines, rows, to, row_samples);
+  else
+    warp_u8(from, stride, channels, step_x, step_y, lines, rows, to, row_samples);
+}
+EXPORT(warp_affine_u16)
+void warp_affine_u16(const u16 *from, int stride, int channels, double step_x, double step_y, const line_t *lines,
+                     int rows, u16 *to, int row_samples) {
+  if (channels == 4)
+    warp_u16(from, stride, 4, step_x, step_y, lines, rows, to, row_samples);
+  else
+    warp_u16(from, stride, channels, step_x, step_y, lines, rows, to, row_samples);
+}
+EXPORT(warp_affine_f32)
+void warp_affine_f32(const f32 *from, int stride, int channels, double step_x, double step_y, const line_t *lines,
+                     int rows, f32 *to, int row_samples) {
+  if (channels == 4)
+    warp_f32(from, stride, 4, step_x, step_y, lines, rows, to, row_samples);
+  else
+    warp_f32(from, stride, channels, step_x, step_y, lines, rows, to, row_samples);
+}

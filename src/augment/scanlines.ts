@@ -27,13 +27,17 @@ export function scanlines(inverse: AffineMatrix, out: ImageSize, from: ImageSize
     length: out.width,
     stepX: toGrid(stepX),
     stepY: toGrid(stepY),
-    x: Float64Array.from({ length: out.height }, (_, y) => toGrid(b * y + c)),
-    y: Float64Array.from({ length: out.height }, (_, y) => toGrid(e * y + f)),
+    x: new Float64Array(out.height),
+    y: new Float64Array(out.height),
     first: ends(0),
     begin: ends(0),
     end: ends(out.width),
     last: ends(out.width),
   };
+  for (let y = 0; y < out.height; y++) {
+    lines.x[y] = toGrid(b * y + c);
+    lines.y[y] = toGrid(e * y + f);
+  }
   if (border === 'constant') {
     narrow(lines.x, lines.stepX, -1, from.width, lines.first, lines.last);
     narrow(lines.y, lines.stepY, -1, from.height, lines.first, lines.last);
@@ -64,7 +68,8 @@ function narrow(
 ): void {
   for (let y = 0; y < starts.length; y++) {
     const start = starts[y]!;
-    const [one, other] = [(low - start) / step, (high - start) / step];
+    const one = (low - start) / step;
+    const other = (high - start) / step;
     const known = step !== 0;
     let from = known ? Math.max(begin[y]!, Math.floor(Math.min(one, other)) - 1) : begin[y]!;
     let to = known ? Math.min(end[y]!, Math.ceil(Math.max(one, other)) + 2) : end[y]!;
