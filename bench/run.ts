@@ -4,10 +4,12 @@
  *   npm run bench -- engines [flags]    images/s of each engine and each peer, training and predicting
  *   npm run bench -- kernels [flags]    GFLOP/s of each convolution of the networks that come next
  *   npm run bench -- duloc [flags]      the baseline on real images, beside Keras
+ *   npm run bench -- images [flags]     decoding, resizing and augmentation beside OpenCV, Pillow, upng-js and sharp
+ *   npm run bench -- data [flags]       how long batches take, and how long training waits for them
  *
  * `--help` after the name lists its flags.
  */
-const BENCHMARKS = ['engines', 'kernels', 'duloc'];
+const BENCHMARKS = ['engines', 'kernels', 'duloc', 'images', 'data'];
 
 const benchmark = process.argv[2];
 if (benchmark === undefined || !BENCHMARKS.includes(benchmark)) {
