@@ -38,8 +38,10 @@ function bilinearSampler(
   const patch = samplesLike(data, 4 * channels);
   const stride = width * channels;
   return (x, y, to, out) => {
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [fx, fy] = [toShare(x - left), toShare(y - top)];
+    const left = Math.floor(x);
+    const top = Math.floor(y);
+    const fx = toShare(x - left);
+    const fy = toShare(y - top);
     if (left >= 0 && top >= 0 && left + 1 < width && top + 1 < height) {
       blendPixel(data, top * stride + left * channels, stride, channels, fx, fy, to, out);
       return;

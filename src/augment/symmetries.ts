@@ -1,5 +1,7 @@
 /** The eight symmetries of the square as moves of whole pixels: exact to the sample, for any channels and type. */
 import { samplesLike, type CellImage, type Samples } from '../image/cell-image';
+import { imageWorkspace } from '../image/simd/kernels';
+import { turnSimd } from './turn-simd';
 
 /** Mirrors left and right. */
 export function flipLeftRight(image: CellImage): CellImage {
@@ -93,7 +95,7 @@ function reversiblePixels(
 }
 
 /** A walk through the pixels of the source: output pixel (y, x) is source pixel `start + y·down + x·right`. */
-interface Walk {
+export interface PixelWalk {
   width: number;
   height: number;
   start: number;
@@ -101,9 +103,18 @@ interface Walk {
   down: number;
 }
 
-function movePixels(image: CellImage, walk: Walk): CellImage {
-  const { channels } = image;
+function movePixels(image: CellImage, walk: PixelWalk): CellImage {
+  const { width, height } = walk;
   const data = samplesLike(image.data, image.data.length);
+  const across = Math.abs(walk.right) !== 1;
+  const workspace = across ? imageWorkspace() : undefined;
+  if (!workspace || !turnSimd(workspace, image, walk, data)) moveLoops(image, walk, data);
+  return { width, height, channels: image.channels, data };
+}
+
+/** The moves in TypeScript, and the only ones along rows. */
+export function moveLoops(image: CellImage, walk: PixelWalk, data: Samples): void {
+  const { channels } = image;
   const pixelBytes = channels * data.BYTES_PER_ELEMENT;
   const elementBytes = [4, 2, 1].find((n) => pixelBytes % n === 0 && image.data.byteOffset % n === 0)!;
   const Elements = elementBytes === 4 ? Uint32Array : elementBytes === 2 ? Uint16Array : Uint8Array;
@@ -113,13 +124,12 @@ function movePixels(image: CellImage, walk: Walk): CellImage {
   const perPixel = pixelBytes / elementBytes;
   if (perPixel === 1) moveElements(from, to, walk);
   else moveGroups(from, to, perPixel, walk);
-  return { width: walk.width, height: walk.height, channels, data };
 }
 
 type Words = Uint8Array | Uint16Array | Uint32Array;
 
 /** Eight columns of the output at a time: cache lines of a source walked across its rows are used while they are there. */
-function moveElements(from: Words, to: Words, { width, height, start, right, down }: Walk): void {
+function moveElements(from: Words, to: Words, { width, height, start, right, down }: PixelWalk): void {
   const whole = width - (width % 8);
   for (let x = 0; x < whole; x += 8) {
     for (let y = 0, out = x, row = start + x * right; y < height; y++, out += width, row += down) {
@@ -140,7 +150,12 @@ function moveElements(from: Words, to: Words, { width, height, start, right, dow
 }
 
 /** The same for pixels of several elements. */
-function moveGroups(from: Words, to: Words, size: number, { width, height, start, right, down }: Walk): void {
+function moveGroups(
+  from: Words,
+  to: Words,
+  size: number,
+  { width, height, start, right, down }: PixelWalk,
+): void {
   const [step, stride] = [right * size, width * size];
   for (let left = 0; left < width; left += 8) {
     const end = Math.min(left + 8, width);

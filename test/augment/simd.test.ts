@@ -1,8 +1,10 @@
-/** The kernel of affine warps against the TypeScript loops that stand in for it: the same samples, byte for byte. */
+/** The kernels of warps and turns against the TypeScript loops that stand in for them: the same samples, byte for byte. */
 import { describe, expect, it } from 'vitest';
 import { Random } from 'hpa-kit';
 import type { AffineMatrix } from 'hpa-kit/augment';
 import { scanlines } from '../../src/augment/scanlines';
+import { moveLoops } from '../../src/augment/symmetries';
+import { turnSimd } from '../../src/augment/turn-simd';
 import { warpInsideLoops } from '../../src/augment/warp-affine';
 import { warpInsideSimd } from '../../src/augment/warp-affine-simd';
 import { bytesOf, imageWorkspace } from '../../src/image/simd/kernels';
@@ -44,4 +46,38 @@ it('leaves places that doubles cannot add up exactly, and large images, to the l
   const large = { width: 5800, height: 5800, channels: 1, data: new Uint8Array(5800 ** 2) };
   const still = scanlines([1, 0, 0, 0, 1, 0], image, large, 'constant');
   expect(warpInsideSimd(workspace, large, still, image.data.slice())).toBe(false);
+});
+
+describe.each(KINDS)('turns of %s images', (kind) => {
+  it.each([1, 2, 4, 8])('with %i channels', (channels) => {
+    for (const [w, h] of [
+      [1, 1],
+      [3, 17],
+      [16, 8],
+      [37, 29],
+      [130, 260],
+    ] as const) {
+      const image = makeImage(w, h, channels, kind);
+      for (const down of [1, -1])
+        for (const right of [w, -w]) {
+          const start = (down < 0 ? w - 1 : 0) + (right < 0 ? (h - 1) * w : 0);
+          const walk = { width: h, height: w, start, right, down };
+          const [expected, found] = [
+            makeSamples(kind, image.data.length),
+            makeSamples(kind, image.data.length),
+          ];
+          moveLoops(image, walk, expected);
+          const bytes = channels * image.data.BYTES_PER_ELEMENT;
+          expect(turnSimd(workspace, image, walk, found)).toBe(bytes <= 16);
+          if (bytes <= 16)
+            expect([w, h, down, right, Buffer.compare(bytesOf(found), bytesOf(expected))]).toEqual([
+              w,
+              h,
+              down,
+              right,
+              0,
+            ]);
+        }
+    }
+  });
 });

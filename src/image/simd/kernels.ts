@@ -38,7 +38,23 @@ export interface ImageKernels {
   warp_affine_u8: WarpKernel;
   warp_affine_u16: WarpKernel;
   warp_affine_f32: WarpKernel;
+  turn_u8: TurnKernel;
+  turn_u16: TurnKernel;
+  turn_u32: TurnKernel;
+  turn_u64: TurnKernel;
+  turn_u128: TurnKernel;
 }
+
+type TurnKernel = (
+  from: number,
+  start: number,
+  right: number,
+  down: number,
+  begin: number,
+  end: number,
+  width: number,
+  to: number,
+) => void;
 
 type WarpKernel = (
   from: number,
