@@ -65,21 +65,26 @@ INLINE void block_u128(const u128 *const *rows, u128 *out, int stride) {
 }
 
 // Output pixel (y, x) of rows `begin` to `end` is pixel start + y * down + x * right of the source, where `right` is a
-// row and `down` a pixel, forwards or backwards. A block is `tall` source rows by `wide` columns.
-#define TURN(pixel, wide, tall)                                                                                        \
-  EXPORT(turn_##pixel)                                                                                                 \
-  void turn_##pixel(const pixel *from, int start, int right, int down, int begin, int end, int width, pixel *to) {     \
-    const int whole_rows = (end - begin) / (wide) * (wide), whole_columns = width / (tall) * (tall);                   \
-    for (int y = 0; y < whole_rows; y += (wide))                                                                       \
-      for (int x = 0; x < whole_columns; x += (tall)) {                                                                \
-        const pixel *at = from + start + (begin + y) * down + x * right;                                               \
-        const pixel *rows[tall];                                                                                       \
-        for (int i = 0; i < (tall); i++) rows[i] = at + i * right - (down < 0 ? (wide) - 1 : 0);                       \
-        block_##pixel(rows, to + (down < 0 ? y + (wide) - 1 : y) * width + x, down < 0 ? -width : width);              \
-      }                                                                                                                \
-    for (int y = 0; y < end - begin; y++)                                                                              \
-      for (int x = y < whole_rows ? whole_columns : 0; x < width; x++)                                                 \
-        to[y * width + x] = from[start + (begin + y) * down + x * right];                                              \
+// row and `down` a pixel, forwards or backwards. A block is `tall` source rows by `wide` columns; of a source row, as
+// many blocks are taken in turn as a cache line holds.
+#define TURN(pixel, wide, tall)                                                                                       \
+  EXPORT(turn_##pixel)                                                                                                \
+  void turn_##pixel(const pixel *from, int start, int right, int down, int begin, int end, int width, pixel *to) {    \
+    const int whole_rows = (end - begin) / (wide) * (wide), whole_columns = width / (tall) * (tall);                  \
+    const int line = 64 / sizeof(pixel), aside = down < 0 ? (wide) - 1 : 0;                                           \
+    for (int top = 0; top < whole_rows; top += line) {                                                                \
+      const int bottom = top + line < whole_rows ? top + line : whole_rows;                                           \
+      for (int x = 0; x < whole_columns; x += (tall))                                                                 \
+        for (int y = top; y < bottom; y += (wide)) {                                                                  \
+          const pixel *at = from + start + (begin + y) * down + x * right - aside;                                    \
+          const pixel *rows[tall];                                                                                    \
+          for (int i = 0; i < (tall); i++) rows[i] = at + i * right;                                                  \
+          block_##pixel(rows, to + (y + aside) * width + x, down < 0 ? -width : width);                               \
+        }                                                                                                             \
+    }                                                                                                                 \
+    for (int y = 0; y < end - begin; y++)                                                                             \
+      for (int x = y < whole_rows ? whole_columns : 0; x < width; x++)                                                \
+        to[y * width + x] = from[start + (begin + y) * down + x * right];                                             \
   }
 
 TURN(u8, 8, 8)

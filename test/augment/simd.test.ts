@@ -1,7 +1,11 @@
-/** The kernels of warps and turns against the TypeScript loops that stand in for them: the same samples, byte for byte. */
+/** The kernels of warps, turns and blurs against the TypeScript loops that stand in for them: the same samples, byte for byte. */
 import { describe, expect, it } from 'vitest';
 import { Random } from 'hpa-kit';
 import type { AffineMatrix } from 'hpa-kit/augment';
+import { blurLoops } from '../../src/augment/blur-loops';
+import { blurSimd } from '../../src/augment/blur-simd';
+import { gaussianWeights } from '../../src/augment/gaussian-blur';
+import { resolveResampling } from '../../src/augment/resampling';
 import { scanlines } from '../../src/augment/scanlines';
 import { moveLoops } from '../../src/augment/symmetries';
 import { turnSimd } from '../../src/augment/turn-simd';
@@ -79,5 +83,30 @@ describe.each(KINDS)('turns of %s images', (kind) => {
             ]);
         }
     }
+  });
+});
+
+describe.each(KINDS)('blurs of %s images', (kind) => {
+  it.each([1, 3, 4])('with %i channels', (channels) => {
+    for (const border of ['constant', 'reflect', 'replicate'] as const)
+      for (const [width, height, sigma] of [
+        [1, 1, 1],
+        [5, 3, 4],
+        [40, 30, 0.3],
+        [33, 50, 2.2],
+      ] as const) {
+        const image = makeImage(width, height, channels, kind);
+        const resampling = resolveResampling({ border, fill: 0.4 });
+        const weights = gaussianWeights(sigma);
+        const length = image.data.length;
+        const [expected, found] = [makeSamples(kind, length), makeSamples(kind, length)];
+        blurLoops(image, weights, resampling, expected);
+        expect(blurSimd(workspace, image, weights, resampling, found)).toBe(true);
+        expect([border, width, Buffer.compare(bytesOf(found), bytesOf(expected))]).toEqual([
+          border,
+          width,
+          0,
+        ]);
+      }
   });
 });

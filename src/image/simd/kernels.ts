@@ -24,17 +24,33 @@ export interface ImageKernels {
     sums: number,
     out: number,
   ): void;
-  normalize(
+  normalize: (
     sampleBytes: number,
     samples: number,
     count: number,
-    factors: number,
-    offsets: number,
+    centres: number,
+    spreads: number,
     period: number,
     out: number,
-  ): void;
+  ) => void;
   interleave4_u8(a: number, b: number, c: number, d: number, samples: number, out: number): void;
   halve_u8(from: number, width: number, channels: number, rows: number, out: number): void;
+  blur_along(
+    line: number,
+    weights: number,
+    radius: number,
+    channels: number,
+    samples: number,
+    out: number,
+  ): void;
+  blur_across(
+    rows: number,
+    weights: number,
+    radius: number,
+    samples: number,
+    bytes: number,
+    out: number,
+  ): void;
   warp_affine_u8: WarpKernel;
   warp_affine_u16: WarpKernel;
   warp_affine_f32: WarpKernel;
