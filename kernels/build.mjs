@@ -1,4 +1,4 @@
-// Builds the WebAssembly kernels, a folder of C a module, with an LLVM that is itself WebAssembly: the same bytes on
+// Builds the WebAssembly kernels, a folder of C a module and one that they share, with an LLVM that is itself WebAssembly: the same bytes on
 // any machine with Node. Each binary becomes a TypeScript file that holds it in base64.
 // usage: npm run kernels [-- --check] [-- --only image]
 //   --check   compares with what is there and changes nothing
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { runClang } from '@yowasp/clang';
 
 const COMMON = [
-  ...'--target=wasm32 -std=c11 -O3 -nostdlib -ffreestanding -msimd128 -mbulk-memory -Wall -Wextra -Werror'.split(
+  ...'--target=wasm32 -std=c11 -O3 -nostdlib -ffreestanding -msimd128 -mbulk-memory -I. -Wall -Wextra -Werror'.split(
     ' ',
   ),
   ...'-Wl,--no-entry -Wl,--strip-all'.split(' '),
@@ -42,10 +42,7 @@ if (options.only && !(options.only in MODULES)) {
 let stale = 0;
 for (const [name, module] of Object.entries(MODULES)) {
   if (options.only && options.only !== name) continue;
-  const source = new URL(`${name}/`, import.meta.url);
-  const files = Object.fromEntries(
-    readdirSync(source).map((file) => [file, readFileSync(new URL(file, source), 'utf8')]),
-  );
+  const files = { ...readFolder(name), shared: readFolder('shared') };
   const units = Object.keys(files).filter((file) => file.endsWith('.c'));
   for (const [build, flags] of Object.entries(module.builds)) {
     const args = [...COMMON, ...module.flags, ...flags, ...units, '-o', 'out.wasm'];
@@ -66,6 +63,13 @@ for (const [name, module] of Object.entries(MODULES)) {
   }
 }
 process.exitCode = stale ? 1 : 0;
+
+function readFolder(name) {
+  const folder = new URL(`${name}/`, import.meta.url);
+  return Object.fromEntries(
+    readdirSync(folder).map((file) => [file, readFileSync(new URL(file, folder), 'utf8')]),
+  );
+}
 
 async function compile(args, files) {
   const stderr = (bytes) => bytes && process.stderr.write(bytes);

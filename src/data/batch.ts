@@ -1,10 +1,10 @@
 /** A batch of tensors, and how it is made of images. */
 import * as tf from '@tensorflow/tfjs-core';
 import { augmentBatch, type BatchAugmentation } from '../augment/batch-augmentation';
-import { fillTensor } from '../engine/fill-tensor';
+import { normalizedBatch } from '../engine/normalized-batch';
 import { HpaError } from '../errors';
 import type { CellImage } from '../image/cell-image';
-import { normalizeInto, type Normalization } from '../image/normalize';
+import type { Normalization } from '../image/normalize';
 import type { Random } from '../random';
 import type { BatchPosition } from './batch-position';
 
@@ -75,14 +75,14 @@ export function assembleBatch(
   positions.forEach((position, row) => {
     labels.set(dataset.labelsAt(position) ?? [], row * numClasses);
   });
-  const xs = fillTensor<tf.Rank.R4>([present.length, height, width, channels], (pixels) => {
-    present.forEach(({ image }, row) => {
-      normalizeInto(image, dataset.normalization, pixels, row * width * height * channels);
+  const shape = { batch: present.length, height, width, channels, classes: numClasses };
+  const mix =
+    augmentation &&
+    ((pixels: Float32Array) => {
+      augmentBatch(augmentation.of, pixels, labels, shape, augmentation.random);
     });
-    if (!augmentation) return;
-    const shape = { batch: present.length, height, width, channels, classes: numClasses };
-    augmentBatch(augmentation.of, pixels, labels, shape, augmentation.random);
-  });
+  const images = present.map(({ image }) => image);
+  const xs = normalizedBatch(images, dataset.normalization, mix);
   const ys = tf.tensor2d(labels, [present.length, numClasses]);
   return { xs, ys, ids: positions.map((position) => dataset.idAt(position)), positions };
 }

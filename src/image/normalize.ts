@@ -1,8 +1,8 @@
 /** Integer or float samples → the float32 values that a model sees, with visible mean and deviation. */
-import { fullScale, type CellImage } from './cell-image';
+import { fullScale, type CellImage, type Samples } from './cell-image';
 import { checkImage } from './check-image';
 import { imageWorkspace } from './simd/kernels';
-import { normalizeSimd } from './simd/normalize';
+import { MAX_NORMALIZE_CHANNELS, normalizeSimd, type Scaling } from './simd/normalize';
 
 export interface Normalization {
   /** Mean on the 0–1 scale, one for all channels or one each. @default 0 */
@@ -17,7 +17,8 @@ export interface Normalization {
 }
 
 /**
- * `(sample / scale − mean[c]) / std[c]` for each sample.
+ * `(sample / scale − mean[c]) / std[c]` for each sample, computed in single precision as
+ * `(sample − mean[c] · scale) / (std[c] · scale)`.
  *
  * @returns a new `Float32Array`, `[height, width, channels]`; 0 to 1 with the defaults.
  * @throws RangeError for a deviation or scale that is not positive, a mean that is not finite, or a list
@@ -56,18 +57,35 @@ export function normalizeInto(
       `offset must leave room for ${data.length} samples in ${out.length}. Received ${offset}`,
     );
   }
+  const scaling = scalingOf(normalization, image);
+  const workspace = channels <= MAX_NORMALIZE_CHANNELS ? imageWorkspace() : undefined;
+  if (workspace) normalizeSimd(workspace, data, scaling, out, offset);
+  else normalizeLoop(data, scaling, out, offset);
+}
+
+/** The same in TypeScript: single precision too, so that the results are the same. */
+export function normalizeLoop(
+  data: Samples,
+  { centres, spreads }: Scaling,
+  out: Float32Array,
+  offset: number,
+): void {
+  const channels = centres.length;
+  for (let i = 0, c = 0; i < data.length; i++) {
+    out[offset + i] = Math.fround(data[i]! - centres[c]!) / spreads[c]!;
+    if (++c === channels) c = 0;
+  }
+}
+
+/** The normalization in units of samples; already checked. */
+export function scalingOf(normalization: Normalization, { channels, data }: CellImage): Scaling {
   const { scale = fullScale(data) } = normalization;
   const mean = spread(normalization.mean ?? 0, channels);
   const std = spread(normalization.std ?? 1, channels);
-  const factors = std.map((deviation) => 1 / (scale * deviation));
-  const offsets = mean.map((value, c) => -value / std[c]!);
-  const workspace = imageWorkspace();
-  // In TypeScript, a sample takes three to ten times as long.
-  const first = workspace ? normalizeSimd(workspace, data, factors, offsets, out, offset) : 0;
-  for (let i = first; i < data.length; i++) {
-    const c = i % channels;
-    out[offset + i] = factors[c]! * data[i]! + offsets[c]!;
-  }
+  return {
+    centres: Float32Array.from(mean, (value) => value * scale),
+    spreads: Float32Array.from(std, (value) => value * scale),
+  };
 }
 
 /** Checks a normalization for images of `channels` channels, as `normalize` does. @throws RangeError */

@@ -1,6 +1,7 @@
 /** The image kernels against the TypeScript loops that stand in for them: the same samples, byte for byte. */
 import { describe, expect, it } from 'vitest';
-import { Random, resize, stackChannels, type Samples } from 'hpa-kit';
+import { normalize, normalizeInto, Random, resize, stackChannels, type Samples } from 'hpa-kit';
+import { normalizeLoop, scalingOf } from '../../src/image/normalize';
 import { unfilter, unfilterRows } from '../../src/image/png/unfilter';
 import { measureOverlaps, resizeLoops } from '../../src/image/resize';
 import { bytesOf, imageWorkspace } from '../../src/image/simd/kernels';
@@ -109,4 +110,39 @@ it('stacks four planes of any length as one by one', () => {
     const { data } = stackChannels(planes.map((plane) => ({ width, height: 1, channels: 1, data: plane })));
     expect(data.every((value, i) => value === planes[i & 3]![i >> 2])).toBe(true);
   }
+});
+
+describe('normalisation', () => {
+  it.each([1, 2, 3, 4, 5, 7])('of images with %i channels of any type', (channels) => {
+    const random = new Random('normalize', channels);
+    for (const [width, height] of [
+      [1, 1],
+      [3, 1],
+      [61, 47],
+      [128, 130],
+    ] as const) {
+      const length = width * height * channels;
+      const types: Samples[] = [
+        Uint8Array.from({ length }, () => random.int(256)),
+        Uint16Array.from({ length }, () => random.int(65536)),
+        Float32Array.from({ length }, () => random.next()),
+      ];
+      const mean = Array.from({ length: channels }, () => random.next());
+      const std = Array.from({ length: channels }, () => 0.01 + random.next());
+      for (const data of types) {
+        const image = { width, height, channels, data };
+        const expected = new Float32Array(length + 2);
+        normalizeLoop(data, scalingOf({ mean, std }, image), expected, 1);
+        const found = new Float32Array(length + 2);
+        normalizeInto(image, { mean, std }, found, 1);
+        expect(Buffer.compare(bytesOf(found), bytesOf(expected))).toBe(0);
+      }
+    }
+  });
+
+  it('gives 0 to 1, rounded once, by default', () => {
+    const data = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const values = normalize({ width: 16, height: 16, channels: 1, data });
+    expect(values).toEqual(Float32Array.from(data, (sample) => sample / 255));
+  });
 });

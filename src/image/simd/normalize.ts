@@ -2,35 +2,83 @@
 import type { Samples } from '../cell-image';
 import { bytesOf, PIECE_BYTES, type ImageWorkspace } from './kernels';
 
-/** `factors[c] · sample + offsets[c]` into `out` from `offset` on; returns how many samples, from the first, it did. */
+/** `(sample − centre) / spread` in single precision, for each channel. */
+export interface Scaling {
+  centres: Float32Array;
+  spreads: Float32Array;
+}
+
+/** Where the kernel works: its memory, room in it, and the kernel itself, `kernels/shared/normalize.h`. */
+export interface NormalizeRoom {
+  bytes: Uint8Array;
+  /** Of `normalizeRoomBytes`, a multiple of 64. */
+  address: number;
+  normalize: (
+    sampleBytes: number,
+    samples: number,
+    count: number,
+    centres: number,
+    spreads: number,
+    period: number,
+    out: number,
+  ) => void;
+}
+
+const SAMPLES_AT_ONCE = PIECE_BYTES / 4;
+
+/** Four samples at a time meet the same channels again after so many. */
+const periodOf = (channels: number) => 4 * channels;
+
+export const normalizeRoomBytes = (channels: number): number => 8 * periodOf(channels) + PIECE_BYTES;
+
+/**
+ * Takes the samples into the room piece by piece; `place` says where the results of samples `from` to `to` go and, with
+ * what it returns, takes them from there.
+ */
+export function normalizePieces(
+  { bytes, address, normalize }: NormalizeRoom,
+  data: Samples,
+  { centres, spreads }: Scaling,
+  place: (from: number, to: number) => { out: number; done?: () => void },
+): void {
+  const channels = centres.length;
+  const period = periodOf(channels);
+  const coefficients = new Float32Array(bytes.buffer, bytes.byteOffset + address, 2 * period);
+  for (let i = 0; i < period; i++) {
+    coefficients[i] = centres[i % channels]!;
+    coefficients[period + i] = spreads[i % channels]!;
+  }
+  const kind = data.BYTES_PER_ELEMENT;
+  const samples = address + 8 * period;
+  const atOnce = Math.max(1, Math.floor(SAMPLES_AT_ONCE / period)) * period;
+  const source = bytesOf(data);
+  for (let from = 0; from < data.length; from += atOnce) {
+    const to = Math.min(data.length, from + atOnce);
+    bytes.set(source.subarray(from * kind, to * kind), samples);
+    const { out, done } = place(from, to);
+    normalize(kind, samples, to - from, address, address + 4 * period, period, out);
+    done?.();
+  }
+}
+
+/** The same for images of very many channels would need a large room: they are left to the TypeScript loop. */
+export const MAX_NORMALIZE_CHANNELS = SAMPLES_AT_ONCE / 4;
+
+/** Into `out` from `offset` on, wherever that lies. */
 export function normalizeSimd(
   workspace: ImageWorkspace,
   data: Samples,
-  factors: readonly number[],
-  offsets: readonly number[],
+  scaling: Scaling,
   out: Float32Array,
   offset: number,
-): number {
-  const kind = data.BYTES_PER_ELEMENT;
-  // Four samples at a time meet the same channels again after so many.
-  const period = 4 * factors.length;
-  const samplesAtOnce = Math.max(1, Math.floor(PIECE_BYTES / 4 / period)) * period;
-  const { address, bytes, kernels } = workspace.open(16 * period + samplesAtOnce * (kind + 4));
-  const coefficients = new Float64Array(bytes.buffer, address, 2 * period);
-  for (let i = 0; i < period; i++) {
-    coefficients[i] = factors[i % factors.length]!;
-    coefficients[period + i] = offsets[i % offsets.length]!;
-  }
-  const to = address + 16 * period;
-  const from = to + 4 * samplesAtOnce;
-  const results = new Float32Array(bytes.buffer, to, samplesAtOnce);
-  const source = bytesOf(data);
-  const whole = data.length & ~3;
-  for (let done = 0; done < whole; done += samplesAtOnce) {
-    const samples = Math.min(samplesAtOnce, whole - done);
-    bytes.set(source.subarray(done * kind, (done + samples) * kind), from);
-    kernels.normalize(kind, from, samples, address, address + 8 * period, period, to);
-    out.set(samples === samplesAtOnce ? results : results.subarray(0, samples), offset + done);
-  }
-  return whole;
+): void {
+  const room = normalizeRoomBytes(scaling.centres.length);
+  const { address, bytes, kernels } = workspace.open(room + PIECE_BYTES);
+  const results = new Float32Array(bytes.buffer, address + room, SAMPLES_AT_ONCE);
+  normalizePieces({ bytes, address, normalize: kernels.normalize }, data, scaling, (from, to) => ({
+    out: address + room,
+    done: () => {
+      out.set(results.subarray(0, to - from), offset + from);
+    },
+  }));
 }

@@ -1,0 +1,2 @@
+// Normalisation of images into a batch in tfjs's memory.
+#include "shared/normalize.h"
