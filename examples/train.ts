@@ -14,16 +14,27 @@ import {
   trainModel,
 } from 'hpa-kit';
 import { flip, rotate90 } from 'hpa-kit/augment';
-import { openFolder, terminalProgress, useEngine, type EngineName } from 'hpa-kit/node';
+import {
+  decoderPool,
+  openDiskCache,
+  openFolder,
+  openZip,
+  terminalProgress,
+  useEngine,
+  type EngineName,
+  type OpenFolderOptions,
+} from 'hpa-kit/node';
 import { printEpoch, printScores, scoreTest, writeResults } from './support/results.ts';
 
-const help = `Trains a network on a folder of <Id>_<channel>.png and scores it on a held-out part.
+const help = `Trains a network on a folder or ZIP of images, PNG, TIFF or JPEG, and scores it on a held-out part.
 
-  --images DIR          the folder (required)
+  --images PATH         the folder, or a ZIP, which is read in place (required)
   --labels CSV          its labels, columns Id,Target (required)
   --groups CSV:COLUMN   samples of one group stay in one part of the split
-  --predict DIR         a folder to predict for submission.csv; without it, the test part
+  --predict PATH        a folder or ZIP to predict for submission.csv; without it, the test part
   --channels LIST       channel names, comma-separated (red,green,blue,yellow)
+  --template NAME       how files are named ({id}_{channel}.png); without {channel}, one file has all channels
+  --planes hpa-v18      take each stain from its plane of an RGB file, as in HPA's downloads
   --model NAME          ${listModels()
     .map(({ name }) => name)
     .join(' or ')} (haltufBaseline)
@@ -34,7 +45,11 @@ const help = `Trains a network on a folder of <Id>_<channel>.png and scores it o
   --patience N          stop after N epochs without a better validation loss (off)
   --valid X --test X    shares of the parts to tune and to test on (0.2 and 0.2)
   --seed N              (0)
-  --cache-mb N          bound of the image cache (512)
+  --order NAME          shuffled, class-balanced, with-replacement or sequential (shuffled)
+  --workers N           threads that read and decode (1)
+  --cache-mb N          bound of the image cache in memory (512)
+  --disk-cache DIR      keep decoded images there too, for the next run
+  --disk-cache-mb N     bound of what is kept there (10000)
   --skip-bad            go on without samples whose images are missing or broken, and list them
   --engine NAME         native, wasm or cpu (the best here)
   --out DIR             where to write (out)
@@ -55,6 +70,8 @@ const { values: flags } = parseArgs({
     groups: { type: 'string' },
     predict: { type: 'string' },
     channels: { type: 'string', default: 'red,green,blue,yellow' },
+    template: { type: 'string' },
+    planes: { type: 'string' },
     model: { type: 'string', default: 'haltufBaseline' },
     'image-size': { type: 'string', default: '192' },
     epochs: { type: 'string', default: '10' },
@@ -64,7 +81,11 @@ const { values: flags } = parseArgs({
     valid: { type: 'string', default: '0.2' },
     test: { type: 'string', default: '0.2' },
     seed: { type: 'string', default: '0' },
+    order: { type: 'string', default: 'shuffled' },
+    workers: { type: 'string', default: '1' },
     'cache-mb': { type: 'string', default: '512' },
+    'disk-cache': { type: 'string' },
+    'disk-cache-mb': { type: 'string', default: '10000' },
     'skip-bad': { type: 'boolean', default: false },
     engine: { type: 'string' },
     out: { type: 'string', default: 'out' },
@@ -85,9 +106,23 @@ const batchSize = Number(flags['batch-size']);
 const seed = Number(flags.seed);
 const channels = flags.channels.split(',');
 const onMissing = flags['skip-bad'] ? 'skip' : 'error';
+const sourceOptions = {
+  channels,
+  onMissing,
+  template: flags.template,
+  planes: flags.planes as 'hpa-v18' | undefined,
+  decoder: decoderPool({ workers: Number(flags.workers) }),
+} as const;
+/** Opens a folder, or a ZIP in place. */
+const open = (path: string, options: OpenFolderOptions) =>
+  /\.zip$/i.test(path) ? openZip(path, options) : openFolder(path, options);
+const disk =
+  flags['disk-cache'] === undefined
+    ? undefined
+    : await openDiskCache(flags['disk-cache'], { maxBytes: Number(flags['disk-cache-mb']) * 1e6 });
 const datasetOptions = {
   imageSize,
-  cache: { maxBytes: Number(flags['cache-mb']) * 1e6 },
+  cache: { maxBytes: Number(flags['cache-mb']) * 1e6, ...(disk && { disk }) },
   onBroken: onMissing,
 } as const;
 const controller = new AbortController();
@@ -101,10 +136,9 @@ const started = performance.now();
 const onProgress = terminalProgress();
 const engine = await useEngine(flags.engine ? { engine: flags.engine as EngineName } : {});
 console.log(`Engine: ${engine.name}. ${engine.reason}`);
-const source = await openFolder(flags.images, {
+const source = await open(flags.images, {
+  ...sourceOptions,
   labels: flags.labels,
-  channels,
-  onMissing,
   ...(groupsFlag && { groups: { file: groupsFlag[1]!, column: groupsFlag[2]! } }),
 });
 for (const [id, error] of source.missing) console.log(`Left out ${id}: ${error.message}`);
@@ -130,6 +164,7 @@ const training = await trainModel(model, {
   learningRate: Number(flags['learning-rate']),
   patience: flags.patience === undefined ? undefined : Number(flags.patience),
   seed,
+  order: flags.order as 'shuffled',
   signal: controller.signal,
   onProgress,
   onEpochEnd: printEpoch,
@@ -145,14 +180,10 @@ printScores(scores);
 
 // %% Predict another folder, and write everything
 const submission = flags.predict
-  ? await predictDataset(
-      model,
-      new HpaDataset(await openFolder(flags.predict, { channels, onMissing }), datasetOptions),
-      {
-        batchSize,
-        onProgress,
-      },
-    )
+  ? await predictDataset(model, new HpaDataset(await open(flags.predict, sourceOptions), datasetOptions), {
+      batchSize,
+      onProgress,
+    })
   : testPredictions;
 await writeResults(flags.out, {
   title: `${flags.model} on ${source.name}`,

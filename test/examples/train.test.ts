@@ -59,6 +59,10 @@ describe('examples/train.ts', () => {
       '--predict',
       join(dir, 'more'),
       '--skip-bad',
+      '--order',
+      'class-balanced',
+      '--disk-cache',
+      join(dir, 'cache'),
     ];
     const { status, output } = train(
       ...flags(),
@@ -76,6 +80,7 @@ describe('examples/train.ts', () => {
     expect(output).toMatch(/tuned thresholds\s+0\.\d{3}/);
     expect(status).toBe(0);
 
+    expect((await readdir(join(dir, 'cache'))).filter((file) => file.endsWith('.pack'))).not.toEqual([]);
     expect((await readdir(out)).sort()).toEqual([
       'history.json',
       'model',
