@@ -41,7 +41,7 @@ export async function typeErrors(): Promise<string[]> {
   for (const page of PAGES)
     programs.set(join(docs, `${page}.ts`), programOf(await readFile(join(docs, page), 'utf8')));
   const host = ts.createCompilerHost(options);
-  const fromDisk = host.getSourceFile;
+  const fromDisk = host.getSourceFile.bind(host);
   host.getSourceFile = (path, ...rest) => {
     const program = programs.get(path);
     return program === undefined ? fromDisk(path, ...rest) : ts.createSourceFile(path, program, ...rest);
