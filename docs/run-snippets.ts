@@ -42,9 +42,11 @@ export async function typeErrors(): Promise<string[]> {
     programs.set(join(docs, `${page}.ts`), programOf(await readFile(join(docs, page), 'utf8')));
   const host = ts.createCompilerHost(options);
   const fromDisk = host.getSourceFile.bind(host);
-  host.getSourceFile = (path, ...rest) => {
+  host.getSourceFile = (path, version, ...rest) => {
     const program = programs.get(path);
-    return program === undefined ? fromDisk(path, ...rest) : ts.createSourceFile(path, program, ...rest);
+    return program === undefined
+      ? fromDisk(path, version, ...rest)
+      : ts.createSourceFile(path, program, version);
   };
   const checked = ts.createProgram([...programs.keys()], options, host);
   return [...programs.keys()].flatMap((file) =>
