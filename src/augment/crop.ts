@@ -1,5 +1,5 @@
 /** Random parts of an image: exact, or brought to a size of choice. */
-import { samplesLike, type CellImage } from '../image/cell-image';
+import { unsetSamplesLike, type CellImage } from '../image/cell-image';
 import { checkImage, checkPositiveInteger } from '../image/check-image';
 import { resize } from '../image/resize';
 import type { Augmentation } from './augmentation';
@@ -31,7 +31,7 @@ export function crop(image: CellImage, { top, left, height, width }: CropBox): C
     );
   const { channels } = image;
   const stride = width * channels;
-  const data = samplesLike(image.data, height * stride);
+  const data = unsetSamplesLike(image.data, height * stride);
   for (let y = 0; y < height; y++) {
     const from = ((top + y) * image.width + left) * channels;
     data.set(image.data.subarray(from, from + stride), y * stride);

@@ -1,5 +1,5 @@
 /** Random smooth deformation. */
-import { samplesLike, type CellImage } from '../image/cell-image';
+import { unsetSamplesLike, type CellImage } from '../image/cell-image';
 import { checkImage, checkPositiveInteger } from '../image/check-image';
 import { Random } from '../random';
 import type { Augmentation } from './augmentation';
@@ -69,7 +69,7 @@ export function warpByField(
     throw new RangeError(
       `field must have ${width * height} displacements. Received ${field.x.length} and ${field.y.length}.`,
     );
-  const data = samplesLike(image.data, image.data.length);
+  const data = unsetSamplesLike(image.data, image.data.length);
   const sample = pixelSampler(image, resolveResampling(options));
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) sample(x + field.x[i]!, y + field.y[i]!, data, i * channels);

@@ -1,5 +1,5 @@
 /** Gaussian blur with a random width. */
-import { samplesLike, type CellImage } from '../image/cell-image';
+import { unsetSamplesLike, type CellImage } from '../image/cell-image';
 import { checkImage } from '../image/check-image';
 import { imageWorkspace } from '../image/simd/kernels';
 import type { Augmentation } from './augmentation';
@@ -49,7 +49,7 @@ export function blur(image: CellImage, sigma: number, options: BlurOptions = {})
   checkImage(image);
   checkPositive('sigma', sigma);
   const resampling = resolveResampling({ border: 'reflect', ...options });
-  const data = samplesLike(image.data, image.data.length);
+  const data = unsetSamplesLike(image.data, image.data.length);
   const weights = gaussianWeights(sigma);
   const workspace = imageWorkspace();
   if (!workspace || !blurSimd(workspace, image, weights, resampling, data))

@@ -1,5 +1,5 @@
 /** The eight symmetries of the square as moves of whole pixels: exact to the sample, for any channels and type. */
-import { samplesLike, type CellImage, type Samples } from '../image/cell-image';
+import { unsetSamplesLike, type CellImage, type Samples } from '../image/cell-image';
 import { imageWorkspace } from '../image/simd/kernels';
 import { turnSimd } from './turn-simd';
 
@@ -17,7 +17,7 @@ export function flipLeftRight(image: CellImage): CellImage {
 export function flipUpDown(image: CellImage): CellImage {
   const { width, height, channels } = image;
   const stride = width * channels;
-  const data = samplesLike(image.data, image.data.length);
+  const data = unsetSamplesLike(image.data, image.data.length);
   for (let from = 0, to = data.length - stride; to >= 0; from += stride, to -= stride)
     data.set(image.data.subarray(from, from + stride), to);
   return { width, height, channels, data };
@@ -66,10 +66,10 @@ function turnHalf(image: CellImage): CellImage {
   return { width: w, height: h, channels, data };
 }
 
-/** A copy whose memory is not filled with zeros first, which `slice` and an empty array would do. */
 function copySamples(data: Samples): Samples {
-  if (data instanceof Uint8Array) return new Uint8Array(data);
-  return data instanceof Uint16Array ? new Uint16Array(data) : new Float32Array(data);
+  const copy = unsetSamplesLike(data, data.length);
+  copy.set(data);
+  return copy;
 }
 
 type Elements = Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
@@ -105,7 +105,7 @@ export interface PixelWalk {
 
 function movePixels(image: CellImage, walk: PixelWalk): CellImage {
   const { width, height } = walk;
-  const data = samplesLike(image.data, image.data.length);
+  const data = unsetSamplesLike(image.data, image.data.length);
   const across = Math.abs(walk.right) !== 1;
   const workspace = across ? imageWorkspace() : undefined;
   if (!workspace || !turnSimd(workspace, image, walk, data)) moveLoops(image, walk, data);

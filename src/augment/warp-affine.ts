@@ -1,5 +1,5 @@
 /** Moves an image by an affine map, taking samples between its pixels. */
-import { samplesLike, type CellImage, type Samples } from '../image/cell-image';
+import { unsetSamplesLike, type CellImage, type Samples } from '../image/cell-image';
 import { checkImage, checkPositiveInteger } from '../image/check-image';
 import { imageWorkspace } from '../image/simd/kernels';
 import { invertMatrix, type AffineMatrix } from './geometry';
@@ -48,7 +48,7 @@ export function warpAffine(
   checkPositiveInteger('height', height);
   const resampling = resolveResampling(options);
   const { channels } = image;
-  const data = samplesLike(image.data, width * height * channels);
+  const data = unsetSamplesLike(image.data, width * height * channels);
   const lines = scanlines(invertMatrix(matrix), { width, height }, image, resampling.border);
   warpInside(image, lines, resampling, data);
   warpEdges(image, lines, resampling, data);
@@ -83,7 +83,7 @@ function sampleSpan(
 }
 
 function fillPixels(data: Samples, begin: number, end: number, pixel: Float64Array): void {
-  // Fresh memory is zero already.
+  // What is not inside is zero already.
   if (begin === end || pixel.every((value) => value === 0)) return;
   for (let at = begin; at < end; at += pixel.length) data.set(pixel, at);
 }
@@ -92,6 +92,7 @@ function fillPixels(data: Samples, begin: number, end: number, pixel: Float64Arr
 function warpInside(image: CellImage, lines: Scanlines, { interpolation }: Resampling, to: Samples): void {
   const workspace = interpolation === 'bilinear' ? imageWorkspace() : undefined;
   if (workspace && warpInsideSimd(workspace, image, lines, to)) return;
+  to.fill(0);
   warpInsideLoops(image, lines, interpolation, to);
 }
 

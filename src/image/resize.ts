@@ -1,5 +1,5 @@
 /** Area-averaging resize, exact: the mean of what each output pixel covers. */
-import { samplesLike, type CellImage, type Samples } from './cell-image';
+import { unsetSamplesLike, type CellImage, type Samples } from './cell-image';
 import { checkImage, checkPositiveInteger } from './check-image';
 import { imageWorkspace } from './simd/kernels';
 import { resizeSimd } from './simd/resize';
@@ -37,7 +37,7 @@ export function resize(image: CellImage, { width, height }: ResizeOptions): Cell
   const workspace = imageWorkspace();
   const columns = measureOverlaps(image.width, width);
   const rows = measureOverlaps(image.height, height);
-  const out = samplesLike(data, width * height * channels);
+  const out = unsetSamplesLike(data, width * height * channels);
   if (!workspace || !resizeSimd(workspace, image, columns, rows, out)) resizeLoops(image, columns, rows, out);
   return { width, height, channels, data: out };
 }

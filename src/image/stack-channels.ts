@@ -1,6 +1,6 @@
 /** Single-channel images, one a stain, → one image with all of them. */
 import { HpaError, type HpaErrorContext } from '../errors';
-import { samplesLike, type CellImage, type Samples } from './cell-image';
+import { unsetSamplesLike, type CellImage, type Samples } from './cell-image';
 import { checkImage } from './check-image';
 import { imageWorkspace, PIECE_BYTES } from './simd/kernels';
 
@@ -43,7 +43,7 @@ export function stackChannels(images: readonly CellImage[], options: StackChanne
   });
 
   const { width, height, data: first } = images[0]!;
-  const data = samplesLike(first, first.length * images.length);
+  const data = unsetSamplesLike(first, first.length * images.length);
   if (images.length === 4) interleaveFour(images, data);
   else
     images.forEach(({ data: plane }, c) => {

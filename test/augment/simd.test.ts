@@ -1,4 +1,4 @@
-/** The kernels of warps, turns and blurs against the TypeScript loops that stand in for them: the same samples, byte for byte. */
+/** The kernels of warps, turns, blurs and tables against the TypeScript loops that stand in for them: the same samples, byte for byte. */
 import { describe, expect, it } from 'vitest';
 import { Random } from 'hpa-kit';
 import type { AffineMatrix } from 'hpa-kit/augment';
@@ -7,6 +7,8 @@ import { blurSimd } from '../../src/augment/blur-simd';
 import { gaussianWeights } from '../../src/augment/gaussian-blur';
 import { resolveResampling } from '../../src/augment/resampling';
 import { scanlines } from '../../src/augment/scanlines';
+import { lookUpSimd } from '../../src/augment/look-up-simd';
+import { lookUpLoops } from '../../src/augment/map-samples';
 import { moveLoops } from '../../src/augment/symmetries';
 import { turnSimd } from '../../src/augment/turn-simd';
 import { warpInsideLoops } from '../../src/augment/warp-affine';
@@ -108,5 +110,23 @@ describe.each(KINDS)('blurs of %s images', (kind) => {
           0,
         ]);
       }
+  });
+});
+
+describe('tables', () => {
+  it.each([1, 2, 3, 4, 5])('of 8 and 16 bits for %i channels', (channels) => {
+    const random = new Random('look up', channels);
+    for (const Kind of [Uint8Array, Uint16Array]) {
+      const full = Kind === Uint8Array ? 255 : 65535;
+      const tables = Array.from({ length: channels }, () =>
+        new Kind(full + 1).map(() => random.int(full + 1)),
+      );
+      // Across the pieces that pass through the kernel's memory.
+      const data = new Kind(channels * 30_011).map(() => random.int(full + 1));
+      const [expected, found] = [new Kind(data.length), new Kind(data.length)];
+      lookUpLoops(data, tables, expected);
+      expect(lookUpSimd(workspace, data, tables, found)).toBe(true);
+      expect(Buffer.compare(bytesOf(found), bytesOf(expected))).toBe(0);
+    }
   });
 });

@@ -17,7 +17,10 @@ export interface NodeZlib {
     options: ZlibOptions,
     done: (error: Error | null, result: { buffer: Uint8Array; engine: { bytesWritten: number } }) => void,
   ): void;
-  inflateSync(data: Uint8Array, options: ZlibOptions): { buffer: Uint8Array; engine: { bytesWritten: number } };
+  inflateSync(
+    data: Uint8Array,
+    options: ZlibOptions,
+  ): { buffer: Uint8Array; engine: { bytesWritten: number } };
   deflate(
     data: Uint8Array,
     options: ZlibOptions,

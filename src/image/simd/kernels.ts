@@ -33,6 +33,8 @@ export interface ImageKernels {
     period: number,
     out: number,
   ) => void;
+  look_up_u8: LookUpKernel;
+  look_up_u16: LookUpKernel;
   interleave4_u8(a: number, b: number, c: number, d: number, samples: number, out: number): void;
   halve_u8(from: number, width: number, channels: number, rows: number, out: number): void;
   blur_along(
@@ -82,6 +84,15 @@ type WarpKernel = (
   rows: number,
   to: number,
   rowSamples: number,
+) => void;
+
+/** Tables of 256 or 65536 entries one after the other; `count` samples, a multiple of `channels`. */
+export type LookUpKernel = (
+  samples: number,
+  count: number,
+  tables: number,
+  channels: number,
+  out: number,
 ) => void;
 
 /** The kernels with room to work in. Calls are synchronous, so nobody else uses the room meanwhile. */
