@@ -65,9 +65,9 @@ export function parseTarget(target: string, classes: readonly string[] = HPA_CLA
     const index = /^\d+$/.test(token) ? Number(token) : NaN;
     if (!(index < classes.length)) {
       const range = `an index from 0 to ${classes.length - 1}`;
-      throw new HpaError('label-invalid', `A label must be ${range}. Received "${token}" in "${target}".`);
+      throw new HpaError('label-invalid', `A label must be ${range}. Received "${token}" in "${target}"`);
     }
-    if (hot[index]) throw new HpaError('label-invalid', `Label ${token} stands twice in "${target}".`);
+    if (hot[index]) throw new HpaError('label-invalid', `Label ${token} stands twice in "${target}"`);
     hot[index] = 1;
   }
   return hot;

@@ -16,7 +16,7 @@ import type { ImageSource } from './source';
 export const HPA_CHANNELS: readonly string[] = Object.freeze(['red', 'green', 'blue', 'yellow']);
 
 /** What all sources of files have in common. */
-export interface FileSourceOptions extends Pick<StackJob, 'maxPixels' | 'maxBytes'> {
+export interface FileSourceOptions extends Pick<StackJob, 'maxPixels' | 'maxBytes' | 'pages'> {
   /** Channel names, in the order in which they are stacked. @default ['red', 'green', 'blue', 'yellow'] */
   channels?: readonly string[] | undefined;
   /** Class names. @default the 28 classes of the task */
@@ -30,7 +30,8 @@ export interface FileSourceOptions extends Pick<StackJob, 'maxPixels' | 'maxByte
   template?: FileTemplate | undefined;
   /**
    * Which plane of its file each channel is: a number from 0, or a rule by name. Without it, channels that
-   * share a file are its planes in order, and all other files must be greyscale.
+   * share a file are its planes in order, and all other files must be greyscale. With the rule `'hpa-v18'`
+   * greyscale files are taken too.
    */
   planes?: PlaneRule | undefined;
   /**
@@ -89,7 +90,7 @@ export function fileSource(
   options: FileSourceOptions,
 ): FileSource {
   const { channels = HPA_CHANNELS, classes = HPA_CLASSES, planes, onMissing = 'error' } = options;
-  const { decoder: decode = decodeStack, maxPixels, maxBytes } = options;
+  const { decoder: decode = decodeStack, maxPixels, maxBytes, pages } = options;
   checkClasses(classes);
   checkChannels(channels);
   if (planes) for (const channel of channels) resolvePlane(planes, channel);
@@ -143,7 +144,14 @@ export function fileSource(
     async load(index, { signal, size } = {}) {
       const id = idAt(index);
       const sample = filesOf(place, id, channels);
-      const job = { sample: id, channels: stackOf(sample, channels, planes), size, maxPixels, maxBytes };
+      const job = {
+        sample: id,
+        channels: stackOf(sample, channels, planes),
+        size,
+        maxPixels,
+        maxBytes,
+        pages,
+      };
       if (place.unread && decode.readAndDecode)
         return decode.readAndDecode({ ...job, files: sample.files.map(place.unread) }, { signal });
       return decode({ ...job, files: await readAll(id, sample, signal) }, { signal });
@@ -151,7 +159,10 @@ export function fileSource(
     async identify(index, { signal } = {}) {
       const id = idAt(index);
       const sample = filesOf(place, id, channels);
-      const layout = stackOf(sample, channels, planes).map(({ file, plane }) => [file, plane]);
+      const layout = [
+        pages ?? null,
+        ...stackOf(sample, channels, planes).map(({ file, plane }) => [file, plane]),
+      ];
       const stamps = place.stamp ? await Promise.all(sample.files.map(place.stamp)) : [undefined];
       return {
         stamp: stamps.includes(undefined) ? undefined : JSON.stringify([layout, stamps]),
@@ -194,6 +205,7 @@ function stackOf(
     const file = users.findIndex((of) => of.includes(name));
     if (file < 0) return { name };
     const inOrder = users[file]!.length > 1 ? users[file]!.indexOf(name) : undefined;
-    return { name, file, plane: planes ? resolvePlane(planes, name) : inOrder };
+    if (!planes) return { name, file, plane: inOrder };
+    return { name, file, plane: resolvePlane(planes, name), greyscaleToo: planes === 'hpa-v18' };
   });
 }

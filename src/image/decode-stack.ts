@@ -12,6 +12,8 @@ export interface StackChannel {
   file?: number | undefined;
   /** Which channel of the file it is, from 0; absent: the file must be greyscale. */
   plane?: number | undefined;
+  /** Whether a greyscale file will do where a plane is named: it is the plane. */
+  greyscaleToo?: boolean | undefined;
 }
 
 /** A file in memory. */
@@ -29,7 +31,10 @@ export interface UnreadFile {
 }
 
 /** What makes one sample: plain data, so that it can be sent to a worker. */
-export interface StackJob<File = StackFile> extends Pick<DecodeImageOptions, 'maxPixels' | 'maxBytes'> {
+export interface StackJob<File = StackFile> extends Pick<
+  DecodeImageOptions,
+  'maxPixels' | 'maxBytes' | 'pages'
+> {
   sample: string;
   files: readonly File[];
   /** In the order in which they are stacked; at least one must have a file. */
@@ -59,7 +64,7 @@ export interface StackDecoderOptions extends Pick<DecodeImageOptions, 'inflate'>
  * does not have, a file of several channels without a plane, and channels of different size or sample type
  */
 export const decodeStack: StackDecoder = async (job, { signal, inflate } = {}) => {
-  const { sample, files, channels, size, maxPixels, maxBytes } = job;
+  const { sample, files, channels, size, maxPixels, maxBytes, pages } = job;
   throwIfAborted(signal, 'Loading an image');
   const images = await Promise.all(
     files.map(({ name, bytes }, i) => {
@@ -69,6 +74,7 @@ export const decodeStack: StackDecoder = async (job, { signal, inflate } = {}) =
         channel: usersOf(job, i),
         maxPixels,
         maxBytes,
+        pages,
         inflate,
       });
     }),
@@ -99,11 +105,11 @@ export function usersOf({ channels }: Pick<StackJob, 'channels'>, file: number):
 
 function pickPlane(
   image: CellImage,
-  { plane, name }: StackChannel,
+  { plane, name, greyscaleToo }: StackChannel,
   context: { file: string; sample: string; channel: string },
 ): CellImage {
   const { width, height, channels, data } = image;
-  if (plane === undefined) {
+  if (plane === undefined || (greyscaleToo && channels === 1)) {
     if (channels === 1) return image;
     throw new HpaError(
       'image-shape',

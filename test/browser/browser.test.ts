@@ -56,6 +56,14 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
       },
     });
     const script = bundle.outputFiles[0]!.text;
+    const worker = await build({
+      entryPoints: [source('worker/index.ts')],
+      bundle: true,
+      write: false,
+      platform: 'browser',
+      format: 'esm',
+    });
+    const workerScript = worker.outputFiles[0]!.text;
     server = createServer((request, response) => {
       const isolated = request.url === '/isolated' || request.headers.referer?.endsWith('/isolated') === true;
       const path = request.url === '/isolated' ? '/' : (request.url ?? '/');
@@ -66,6 +74,7 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
             '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>',
           ];
         if (path === '/app.js') return ['text/javascript', script];
+        if (path === '/worker.js') return ['text/javascript', workerScript];
         return ['application/wasm', await readFile(join(wasmFolder, path.replace('/wasm/', '')))];
       };
       answer().then(
@@ -148,6 +157,46 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     }, files);
     expect(pixels).toEqual({ ids: ['a'], hot: 1, data: Array.from(image.data) });
     expect((await decodePng(Uint8Array.from(files[1]!.bytes))).width).toBe(64);
+    await page.close();
+  });
+
+  it('decodes dropped files in workers, to the same pixels, and names the file that is broken', async () => {
+    const { page, complaints } = await openPage();
+    const planes = await Promise.all(
+      [3, 7].map((factor) =>
+        encodePng({
+          width: 40,
+          height: 30,
+          channels: 1,
+          data: new Uint8Array(1200).map((_, i) => i * factor),
+        }),
+      ),
+    );
+    const found = await page.evaluate(
+      async (given) => {
+        const { browser } = globalThis as unknown as Page;
+        const files = given.flatMap((bytes, i) => [
+          new File([Uint8Array.from(bytes)], `a_${i}.png`),
+          new File([Uint8Array.from(bytes).subarray(0, i === 0 ? 60 : bytes.length)], `b_${i}.png`),
+        ]);
+        const decoder = browser.decoderPool({ workers: 2 });
+        const channels = ['0', '1'];
+        const [here, there] = [
+          await browser.openFiles(files, { channels }),
+          await browser.openFiles(files, { channels, decoder }),
+        ];
+        const options = { size: [12, 16] as const };
+        const broken = await there.load(1).catch((error: unknown) => ({ ...(error as object) }));
+        const result = [await here.load(0, options), await there.load(0, options)];
+        decoder.close();
+        return { broken, result: result.map(({ data, ...size }) => ({ ...size, data: Array.from(data) })) };
+      },
+      planes.map((bytes) => Array.from(bytes)),
+    );
+    expect(found.result[1]).toEqual(found.result[0]);
+    expect(found.result[1]).toMatchObject({ width: 16, height: 12, channels: 2 });
+    expect(found.broken).toMatchObject({ code: 'png-truncated', file: 'b_0.png', sample: 'b', channel: '0' });
+    expect(complaints).toEqual([]);
     await page.close();
   });
 

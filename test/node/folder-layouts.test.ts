@@ -92,6 +92,12 @@ describe('openFolder reads', () => {
       { a: [1, 2, 3, 4] },
     ],
     [
+      'greyscale files too, where a rule names planes',
+      { 'a_red.png': [1], 'a_green.png': [2], 'a_blue.png': [0, 0, 3], 'a_yellow.png': [4] },
+      { planes: 'hpa-v18' },
+      { a: [1, 2, 3, 4] },
+    ],
+    [
       'channels from files of different kinds',
       { 'rgb/a.png': [1, 2, 3], 'er/a-er.png': [4] },
       {
