@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { encodePng } from 'hpa-kit';
+import { decodeTiff, encodePng } from 'hpa-kit';
 import { openFolder, type OpenFolderOptions } from 'hpa-kit/node';
 import { decodeStack, type StackJob } from '../../src/image/decode-stack';
 import { failure } from '../failure';
@@ -122,6 +122,20 @@ describe('openFolder reads', () => {
       onMissing: 'skip',
     };
     expect(await pixels(dir, options)).toEqual({ b: [8, 8] });
+  });
+
+  it('chosen pages of a TIFF, in the order asked for', async () => {
+    const kinds = JSON.parse(
+      await readFile(new URL('../golden/tiff_kinds.json', import.meta.url), 'utf8'),
+    ) as { name: string; tiff: string }[];
+    const dir = await mkdtemp(join(tmpdir(), 'hpa-kit-pages-'));
+    const bytes = Buffer.from(kinds.find(({ name }) => name === 'several pages')!.tiff, 'base64');
+    await writeFile(join(dir, 'a.tif'), bytes);
+    const options = { channels: ['late', 'early'], template: '{id}.tif', pages: [2, 0] };
+    const found = await (await openFolder(dir, options)).load(0);
+    expect(found.data).toEqual((await decodeTiff(bytes, { pages: [2, 0] })).data);
+    expect(found.channels).toBe(2);
+    await rm(dir, { recursive: true });
   });
 
   it.skipIf(!hasRealData)('the three stains of a real field, in the order asked for', async () => {
