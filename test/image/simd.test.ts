@@ -4,6 +4,7 @@ import { normalize, normalizeInto, Random, resize, stackChannels, type Samples }
 import { normalizeLoop, scalingOf } from '../../src/image/normalize';
 import { unfilter, unfilterRows } from '../../src/image/png/unfilter';
 import { measureOverlaps, resizeLoops } from '../../src/image/resize';
+import { unpackBits, unpackBitsLoop } from '../../src/image/tiff/unpack';
 import { bytesOf, imageWorkspace } from '../../src/image/simd/kernels';
 
 it('runs here', () => {
@@ -101,6 +102,20 @@ describe('area resize', () => {
     const image = { width: 4200, height: 4100, channels: 1, data: new Uint8Array(4200 * 4100).fill(255) };
     expect(resize(image, { width: 2, height: 1 }).data).toEqual(Uint8Array.of(255, 255));
   });
+});
+
+it('unpacks PackBits, damaged and cut short too', () => {
+  for (let run = 0; run < 300; run++) {
+    const random = new Random('packbits', run);
+    const packed = Uint8Array.from({ length: random.int(400) }, () => random.int(256));
+    for (const expected of [0, 1, 100, 5000]) {
+      const out = new Uint8Array(expected);
+      const count = unpackBitsLoop(packed, out);
+      const unpack = () => unpackBits(packed, expected);
+      if (count < expected) expect(unpack).toThrow(`${count} bytes of the ${expected}`);
+      else expect(Buffer.compare(unpack(), out)).toBe(0);
+    }
+  }
 });
 
 it('stacks four planes of any length as one by one', () => {

@@ -33,6 +33,7 @@ export interface ImageKernels {
     period: number,
     out: number,
   ) => void;
+  unpack_bits(packed: number, length: number, out: number, expected: number): number;
   look_up_u8: LookUpKernel;
   look_up_u16: LookUpKernel;
   interleave4_u8(a: number, b: number, c: number, d: number, samples: number, out: number): void;

@@ -3,6 +3,7 @@
  * geotiff's own decoders for the two collect numbers in growing lists, without a bound.
  */
 import { HpaError } from '../../errors';
+import { imageWorkspace, type ImageWorkspace } from '../simd/kernels';
 
 /**
  * PackBits (TIFF 6.0, section 9). What follows once the block is full is ignored, as libtiff does.
@@ -11,6 +12,28 @@ import { HpaError } from '../../errors';
  */
 export function unpackBits(packed: Uint8Array, expected: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(expected);
+  const workspace = packed.length + expected <= MAX_SIMD_BYTES ? imageWorkspace() : undefined;
+  const found = workspace ? unpackBitsSimd(workspace, packed, out) : unpackBitsLoop(packed, out);
+  if (found < expected) throw tooLittle('PackBits', found, expected);
+  return out;
+}
+
+/** Larger blocks are left to the TypeScript loop, so that the kernels' memory stays small. */
+const MAX_SIMD_BYTES = 2 ** 24;
+
+function unpackBitsSimd(workspace: ImageWorkspace, packed: Uint8Array, out: Uint8Array): number {
+  // Runs may be written as far as 128 bytes beyond the end.
+  const { address, bytes, kernels } = workspace.open(out.length + 192 + packed.length);
+  const from = address + out.length + 192;
+  bytes.set(packed, from);
+  const found = kernels.unpack_bits(from, packed.length, address, out.length);
+  out.set(bytes.subarray(address, address + out.length));
+  return found;
+}
+
+/** The same in TypeScript: how many bytes the data gave. */
+export function unpackBitsLoop(packed: Uint8Array, out: Uint8Array): number {
+  const expected = out.length;
   let from = 0;
   let to = 0;
   while (to < expected && from < packed.length) {
@@ -28,8 +51,7 @@ export function unpackBits(packed: Uint8Array, expected: number): Uint8Array<Arr
       while (to < copied) out[to++] = packed[from++]!;
     }
   }
-  if (to < expected) throw tooLittle('PackBits', to, expected);
-  return out;
+  return to;
 }
 
 const [CLEAR, END, FIRST] = [256, 257, 258];
