@@ -5,13 +5,12 @@
  * usage: images-side.ts FOLDER   a folder with kaggle-png/, png16/, tiff/ and mislabelled/
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import UPNG from 'upng-js';
 import { decodeImage, decodePng, normalize, Random, resize, type CellImage } from 'hpa-kit';
 import { blur, flipLeftRight, flipUpDown, gamma, quarterTurns, transpose, warpAffine } from 'hpa-kit/augment';
 import { decoderPool, openFolder } from 'hpa-kit/node';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const folder = process.argv[2]!;
@@ -35,7 +34,6 @@ const list = (name: string, ending: RegExp) =>
         .sort()
         .map((file) => resolve(folder, name, file))
     : [];
-const read = (files: readonly string[]) => files.map((file) => new Uint8Array(readFileSync(file)));
 
 type Sharp = (bytes: Uint8Array) => { raw(): { toBuffer(): Promise<Buffer> } };
 const name = 'sharp';
@@ -48,53 +46,30 @@ const sharp = await import(name).then(
 );
 
 // %% Decoding
+type Decode = (bytes: Uint8Array) => unknown;
 const small = list('kaggle-png', /\.png$/);
-for (const [work, files] of [
-  ['decode 8-bit PNG, 512×512', small],
-  ['decode 16-bit PNG, 1392×1040', list('png16', /\.png$/)],
+const png: Record<string, Decode> = {
+  'hpa-kit': (bytes) => decodePng(bytes, { inflate: 'sync' }),
+  'upng-js': (bytes) => UPNG.decode(bytes.buffer as ArrayBuffer),
+  ...(sharp && { sharp: (bytes: Uint8Array) => sharp(bytes).raw().toBuffer() }),
+};
+for (const [work, files, sides] of [
+  ['decode 8-bit PNG, 512×512', small, png],
+  ['decode 16-bit PNG, 1392×1040', list('png16', /\.png$/), png],
+  ['decode TIFF, 512×512', list('tiff', /\.tiff?$/i), { 'hpa-kit': decodeImage }],
+  ['decode JPEG, 1728×1728', list('mislabelled', /\.png$/), { 'hpa-kit': decodeImage }],
 ] as const) {
   if (files.length === 0) continue;
-  const all = read(files);
-  await measure(
-    work,
-    'hpa-kit',
-    async () => {
-      for (const bytes of all) await decodePng(bytes, { inflate: 'sync' });
-    },
-    all.length,
-  );
-  await measure(
-    work,
-    'upng-js',
-    () => {
-      for (const bytes of all) UPNG.decode(bytes.buffer);
-    },
-    all.length,
-  );
-  if (sharp)
+  const all = files.map((file) => new Uint8Array(readFileSync(file)));
+  for (const [side, decode] of Object.entries<Decode>(sides))
     await measure(
       work,
-      'sharp',
+      side,
       async () => {
-        for (const bytes of all) await sharp(bytes).raw().toBuffer();
+        for (const bytes of all) await decode(bytes);
       },
       all.length,
     );
-}
-for (const [work, files] of [
-  ['decode TIFF, 512×512', list('tiff', /\.tiff?$/i)],
-  ['decode JPEG, 1728×1728', list('mislabelled', /\.png$/)],
-] as const) {
-  if (files.length === 0) continue;
-  const all = read(files);
-  await measure(
-    work,
-    'hpa-kit',
-    async () => {
-      for (const bytes of all) await decodeImage(bytes);
-    },
-    all.length,
-  );
 }
 
 // %% Whole samples, as a folder gives them

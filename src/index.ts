@@ -26,32 +26,32 @@ export { normalize, normalizeInto, type Normalization } from './image/normalize'
 export { compositeRgb, type CompositeRgbOptions } from './image/composite-rgb';
 
 export type { ImageSource } from './data/source';
-export { HPA_CHANNELS, type FileSource, type FileSourceOptions } from './data/file-source';
-export type { FileTemplate } from './data/file-template';
-export { openUrls, type OpenUrlsOptions, type UrlSample } from './data/open-urls';
+export { HPA_CHANNELS, type FileSource, type FileSourceOptions } from './data/sources/file-source';
+export type { FileTemplate } from './data/sources/file-template';
+export { openUrls, type OpenUrlsOptions, type UrlSample } from './data/sources/open-urls';
 export {
   parseLabelTable,
   parseColumnById,
   type LabelFormat,
   type LabelTable,
   type LabelTableOptions,
-} from './data/label-table';
+} from './data/sources/label-table';
 export { syntheticCells, type SyntheticCellsOptions } from './data/synthetic/index';
 export { HpaDataset, type HpaDatasetOptions } from './data/dataset';
-export type { DatasetKFoldOptions, DatasetSplitOptions } from './data/dataset-split';
+export type { DatasetKFoldOptions, DatasetSplitOptions } from './data/splits/dataset-split';
 export type { CacheStats, ImageLoaderOptions } from './data/image-loader';
 export { LruImageCache, type ImageCache } from './data/image-cache';
 export type { DiskCache, DiskCacheKey } from './data/disk-cache';
 export type { Batch } from './data/batch';
 export type { BatchOptions, BatchStream } from './data/batches';
-export type { BatchPosition } from './data/batch-position';
-export type { ClassBalancedOrder, SampleOrder, WeightedOrder } from './data/sampler';
-export { repeatFactors, type RepeatFactorOptions } from './data/repeat-factor';
-export { stratifiedSplit, type StratifiedSplitOptions } from './data/split';
-export { kFold, type KFoldOptions } from './data/k-fold';
-export { labelStatistics, type LabelStatistics } from './data/label-statistics';
-export type { DatasetStatistics, StatisticsOptions } from './data/statistics';
-export type { LabelledSamples } from './data/split-units';
+export type { BatchPosition } from './data/sampling/batch-position';
+export type { ClassBalancedOrder, SampleOrder, WeightedOrder } from './data/sampling/sampler';
+export { repeatFactors, type RepeatFactorOptions } from './data/sampling/repeat-factor';
+export { stratifiedSplit, type StratifiedSplitOptions } from './data/splits/split';
+export { kFold, type KFoldOptions } from './data/splits/k-fold';
+export { labelStatistics, type LabelStatistics } from './data/statistics/label-statistics';
+export type { DatasetStatistics, StatisticsOptions } from './data/statistics/statistics';
+export type { LabelledSamples } from './data/splits/split-units';
 
 export {
   buildModel,

@@ -4,7 +4,7 @@ import { checkImage } from '../image/check-image';
 import { imageWorkspace } from '../image/simd/kernels';
 import type { Augmentation } from './augmentation';
 import { blurLoops } from './blur-loops';
-import { blurSimd } from './blur-simd';
+import { blurSimd } from './simd/blur';
 import { checkPositive, checkRange, type Range } from './checks';
 import { resolveResampling, type ResamplingOptions } from './resampling';
 

@@ -1,7 +1,7 @@
 /** Applies curves to samples, through tables where the samples are integers. */
 import { fullScale, unsetSamplesLike, type CellImage } from '../image/cell-image';
 import { imageWorkspace } from '../image/simd/kernels';
-import { lookUpSimd } from './look-up-simd';
+import { lookUpSimd } from './simd/look-up';
 
 /** From and to intensity on the 0–1 scale. */
 export type Curve = (intensity: number) => number;

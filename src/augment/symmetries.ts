@@ -1,7 +1,8 @@
 /** The eight symmetries of the square as moves of whole pixels: exact to the sample, for any channels and type. */
 import { unsetSamplesLike, type CellImage, type Samples } from '../image/cell-image';
 import { imageWorkspace } from '../image/simd/kernels';
-import { turnSimd } from './turn-simd';
+import type { PixelWalk } from './pixel-walk';
+import { turnSimd } from './simd/turn';
 
 /** Mirrors left and right. */
 export function flipLeftRight(image: CellImage): CellImage {
@@ -92,15 +93,6 @@ function reversiblePixels(
     default:
       return undefined;
   }
-}
-
-/** A walk through the pixels of the source: output pixel (y, x) is source pixel `start + y·down + x·right`. */
-export interface PixelWalk {
-  width: number;
-  height: number;
-  start: number;
-  right: number;
-  down: number;
 }
 
 function movePixels(image: CellImage, walk: PixelWalk): CellImage {

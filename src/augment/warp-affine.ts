@@ -12,7 +12,7 @@ import {
   type ResamplingOptions,
 } from './resampling';
 import { scanlines, type Scanlines } from './scanlines';
-import { warpInsideSimd } from './warp-affine-simd';
+import { warpInsideSimd } from './simd/warp-affine';
 
 export interface WarpAffineOptions extends ResamplingOptions {
   /** Width of the result in pixels. @default that of the image */

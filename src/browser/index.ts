@@ -1,7 +1,7 @@
 /** 'hpa-kit/browser': all that touches files of a page. */
 export { openFiles, type OpenFilesOptions } from './open-files';
 export { openZip, type OpenZipOptions } from './open-zip';
-export type { FileSource, FileSourceOptions } from '../data/file-source';
+export type { FileSource, FileSourceOptions } from '../data/sources/file-source';
 export {
   useEngine,
   type BrowserEngineOptions,

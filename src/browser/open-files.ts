@@ -1,9 +1,14 @@
 /** Files that a person chose or dropped on a page as a source. */
-import { fileBound } from '../data/file-size';
-import { fileSource, HPA_CHANNELS, type FileSource, type FileSourceOptions } from '../data/file-source';
-import { FileLayout } from '../data/file-template';
-import { folderOf, listedFiles } from '../data/listed-files';
-import { readTables, type TableOptions } from '../data/source-tables';
+import { fileBound } from '../data/sources/file-size';
+import {
+  fileSource,
+  HPA_CHANNELS,
+  type FileSource,
+  type FileSourceOptions,
+} from '../data/sources/file-source';
+import { FileLayout } from '../data/sources/file-template';
+import { folderOf, listedFiles } from '../data/sources/listed-files';
+import { readTables, type TableOptions } from '../data/sources/source-tables';
 import { HpaError } from '../errors';
 import { readBlob } from './read-blob';
 

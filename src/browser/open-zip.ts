@@ -1,7 +1,7 @@
 /** A ZIP that a person chose or dropped on a page, read in place, as a source. */
-import type { FileSource } from '../data/file-source';
-import { fileBound } from '../data/file-size';
-import { zipSource, type ZipSourceOptions } from '../data/zip-source';
+import type { FileSource } from '../data/sources/file-source';
+import { fileBound } from '../data/sources/file-size';
+import { zipSource, type ZipSourceOptions } from '../data/sources/zip-source';
 import { inflateRaw } from './inflate-raw';
 import { readBlob } from './read-blob';
 

@@ -1,5 +1,5 @@
 /** The bytes of a `File` or `Blob`, with errors that name it. */
-import { fileTooLarge } from '../data/file-size';
+import { fileTooLarge } from '../data/sources/file-size';
 import { HpaError, throwIfAborted } from '../errors';
 
 /** @throws HpaError `file-too-large`, `file-unreadable` or `aborted` */

@@ -6,7 +6,7 @@ import { HpaError } from '../errors';
 import type { CellImage } from '../image/cell-image';
 import type { Normalization } from '../image/normalize';
 import type { Random } from '../random';
-import type { BatchPosition } from './batch-position';
+import type { BatchPosition } from './sampling/batch-position';
 
 /** Owned by whoever receives it: dispose of `xs` and `ys`. */
 export interface Batch {

@@ -4,9 +4,9 @@ import { requireEngine } from '../engine/require-engine';
 import { throwIfAborted } from '../errors';
 import { Random } from '../random';
 import { assembleBatch, type Batch, type BatchSource, type PreparedSample, type Visit } from './batch';
-import { checkPosition, fingerprint, type BatchPosition } from './batch-position';
+import { checkPosition, fingerprint, type BatchPosition } from './sampling/batch-position';
 import { limitConcurrency } from './limit-concurrency';
-import { Sampler, type SampleOrder } from './sampler';
+import { Sampler, type SampleOrder } from './sampling/sampler';
 
 export interface BatchOptions {
   /** @default 32 */

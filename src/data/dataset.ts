@@ -11,11 +11,11 @@ import { pickRows } from '../labels';
 import { Random } from '../random';
 import type { BatchSource, Visit } from './batch';
 import { BatchStream, type BatchOptions } from './batches';
-import { kFoldPositions, splitPositions } from './dataset-split';
-import type { DatasetKFoldOptions, DatasetSplitOptions } from './dataset-split';
+import { kFoldPositions, splitPositions } from './splits/dataset-split';
+import type { DatasetKFoldOptions, DatasetSplitOptions } from './splits/dataset-split';
 import { ImageLoader, type CacheStats, type ImageLoaderOptions } from './image-loader';
 import type { ImageSource } from './source';
-import { datasetStatistics, type DatasetStatistics, type StatisticsOptions } from './statistics';
+import { datasetStatistics, type DatasetStatistics, type StatisticsOptions } from './statistics/statistics';
 
 export interface HpaDatasetOptions extends ImageLoaderOptions {
   /** Mean and standard deviation on the 0–1 scale. @default { mean: 0, std: 1 } */

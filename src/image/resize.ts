@@ -1,6 +1,7 @@
 /** Area-averaging resize, exact: the mean of what each output pixel covers. */
 import { unsetSamplesLike, type CellImage, type Samples } from './cell-image';
 import { checkImage, checkPositiveInteger } from './check-image';
+import { measureOverlaps, type Overlaps } from './overlaps';
 import { imageWorkspace } from './simd/kernels';
 import { resizeSimd } from './simd/resize';
 
@@ -56,35 +57,6 @@ export function resizeLoops(image: CellImage, columns: Overlaps, rows: Overlaps,
     sumRows(data, stride, rows, y, line);
     averageLine(line, channels, columns, out, y * outStride, area, half);
   }
-}
-
-/** What each output pixel covers of an axis, in units of 1/`outSize` source pixels. */
-export interface Overlaps {
-  /** First source pixel covered. */
-  readonly first: Int32Array;
-  /** Last source pixel covered. */
-  readonly last: Int32Array;
-  /** Overlap with the first pixel. */
-  readonly head: Int32Array;
-  /** Overlap with a pixel inside. */
-  readonly whole: number;
-  /** Overlap with the last pixel, 0 when it is the first. */
-  readonly tail: Int32Array;
-}
-
-export function measureOverlaps(inSize: number, outSize: number): Overlaps {
-  const first = new Int32Array(outSize);
-  const last = new Int32Array(outSize);
-  const head = new Int32Array(outSize);
-  const tail = new Int32Array(outSize);
-  for (let i = 0; i < outSize; i++) {
-    const [start, end] = [i * inSize, (i + 1) * inSize];
-    first[i] = Math.floor(start / outSize);
-    last[i] = Math.ceil(end / outSize) - 1;
-    head[i] = Math.min(end, (first[i]! + 1) * outSize) - start;
-    tail[i] = last[i] === first[i] ? 0 : end - last[i]! * outSize;
-  }
-  return { first, last, head, whole: outSize, tail };
 }
 
 /** Sums the source rows under output row `y` into `line`, weighted by their overlaps. */

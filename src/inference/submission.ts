@@ -1,5 +1,5 @@
 /** The competition's submission: `Id,Predicted`, every id once. */
-import { formatCsv } from '../data/csv';
+import { formatCsv } from '../data/sources/csv';
 import { HpaError } from '../errors';
 import { formatTarget } from '../labels';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileTooLarge } from '../data/file-size';
+import { fileTooLarge } from '../data/sources/file-size';
 import { HpaError, throwIfAborted } from '../errors';
 
 /** Writes beside the file, then renames; makes folders that are missing. */

@@ -5,7 +5,7 @@ export { saveFolder, type SaveFolderOptions } from './save-folder';
 export { saveModel, loadModel } from './model-files';
 export { writeSubmission } from './write-submission';
 export { terminalProgress, type TerminalProgressOptions } from './terminal-progress';
-export type { FileSource, FileSourceOptions } from '../data/file-source';
+export type { FileSource, FileSourceOptions } from '../data/sources/file-source';
 export { useEngine, type Engine, type EngineDetails, type EngineName, type EngineOptions } from './engine';
 export { openDiskCache, PackedDiskCache, type DiskCacheOptions, type DiskCacheStats } from './disk-cache';
 export { decoderPool, type DecoderPoolOptions } from './decoder-pool';

@@ -1,11 +1,16 @@
 /** A folder of images and its `train.csv` as a source. */
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileBound } from '../data/file-size';
-import { fileSource, HPA_CHANNELS, type FileSource, type FileSourceOptions } from '../data/file-source';
-import { FileLayout } from '../data/file-template';
-import { listedFiles } from '../data/listed-files';
-import { readTables, type TableOptions } from '../data/source-tables';
+import { fileBound } from '../data/sources/file-size';
+import {
+  fileSource,
+  HPA_CHANNELS,
+  type FileSource,
+  type FileSourceOptions,
+} from '../data/sources/file-source';
+import { FileLayout } from '../data/sources/file-template';
+import { listedFiles } from '../data/sources/listed-files';
+import { readTables, type TableOptions } from '../data/sources/source-tables';
 import { stampOf } from './file-stamp';
 import { readable, readBytes } from './files';
 

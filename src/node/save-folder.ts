@@ -1,6 +1,6 @@
 /** A source written out as a folder of PNGs with its `train.csv`. */
 import { join } from 'node:path';
-import { formatCsv } from '../data/csv';
+import { formatCsv } from '../data/sources/csv';
 import type { ImageSource } from '../data/source';
 import { throwIfAborted } from '../errors';
 import type { CellImage } from '../image/cell-image';

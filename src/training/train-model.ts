@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchAugmentation } from '../augment/batch-augmentation';
 import type { HpaDataset } from '../data/dataset';
-import type { SampleOrder } from '../data/sampler';
+import type { SampleOrder } from '../data/sampling/sampler';
 import { HpaError, isHpaError } from '../errors';
 import { checkOutputs } from '../inference/predict';
 import { binaryCrossEntropy } from '../losses/binary-cross-entropy';

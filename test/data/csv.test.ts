@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCsv, formatCsv, parseCsv } from '../../src/data/csv';
+import { decodeCsv, formatCsv, parseCsv } from '../../src/data/sources/csv';
 import { failure } from '../failure';
 
 const refusal = (run: () => unknown) => failure(Promise.resolve().then(run));

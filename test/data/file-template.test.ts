@@ -2,7 +2,7 @@ import { posix, win32 } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isHpaError } from 'hpa-kit';
-import { checkChannels, FileLayout } from '../../src/data/file-template';
+import { checkChannels, FileLayout } from '../../src/data/sources/file-template';
 
 /** Text of what is dangerous in paths and in regular expressions. */
 const text = fc.string({

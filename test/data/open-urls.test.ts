@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodePng, openUrls, type OpenUrlsOptions } from 'hpa-kit';
-import type { pause as Pause } from '../../src/data/pause';
+import type { pause as Pause } from '../../src/data/sources/pause';
 import { failure } from '../failure';
 
 type Handler = (response: ServerResponse, request: IncomingMessage) => void;
@@ -16,7 +16,7 @@ const asked: string[] = [];
 
 /** How long was waited between attempts, or would have been. */
 const waits: number[] = [];
-vi.mock('../../src/data/pause', async (original) => {
+vi.mock('../../src/data/sources/pause', async (original) => {
   const { pause } = await original<{ pause: typeof Pause }>();
   return {
     pause: (seconds: number, signal?: AbortSignal) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { Random, repeatFactors, type SampleOrder } from 'hpa-kit';
-import { repeatFactorRounds } from '../../src/data/repeat-factor';
-import { Sampler, type SamplerOptions } from '../../src/data/sampler';
+import { repeatFactorRounds } from '../../src/data/sampling/repeat-factor';
+import { Sampler, type SamplerOptions } from '../../src/data/sampling/sampler';
 
 type Options = Partial<SamplerOptions> & { epoch?: number };
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { normalize, normalizeInto, Random, resize, stackChannels, type Samples } from 'hpa-kit';
 import { normalizeLoop, scalingOf } from '../../src/image/normalize';
 import { unfilter, unfilterRows } from '../../src/image/png/unfilter';
-import { measureOverlaps, resizeLoops } from '../../src/image/resize';
+import { measureOverlaps } from '../../src/image/overlaps';
+import { resizeLoops } from '../../src/image/resize';
 import { unpackBits, unpackBitsLoop } from '../../src/image/tiff/unpack';
 import { bytesOf, imageWorkspace } from '../../src/image/simd/kernels';
 

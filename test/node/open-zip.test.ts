@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { encodePng, type FileSourceOptions } from 'hpa-kit';
 import { openZip as openBlob } from 'hpa-kit/browser';
 import { openFolder, openZip, type OpenZipOptions } from 'hpa-kit/node';
-import { readZipDirectory } from '../../src/data/zip-archive';
+import { readZipDirectory } from '../../src/data/sources/zip-archive';
 import { makeZip, type ZipPart } from '../data/make-zip';
 import { failure } from '../failure';
 import kinds from '../golden/zip_kinds.json';

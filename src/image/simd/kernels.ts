@@ -24,15 +24,7 @@ export interface ImageKernels {
     sums: number,
     out: number,
   ): void;
-  normalize: (
-    sampleBytes: number,
-    samples: number,
-    count: number,
-    centres: number,
-    spreads: number,
-    period: number,
-    out: number,
-  ) => void;
+  normalize: NormalizeKernel;
   unpack_bits(packed: number, length: number, out: number, expected: number): number;
   look_up_u8: LookUpKernel;
   look_up_u16: LookUpKernel;
@@ -85,6 +77,17 @@ type WarpKernel = (
   rows: number,
   to: number,
   rowSamples: number,
+) => void;
+
+/** `kernels/shared/normalize.h`. */
+export type NormalizeKernel = (
+  sampleBytes: number,
+  samples: number,
+  count: number,
+  centres: number,
+  spreads: number,
+  period: number,
+  out: number,
 ) => void;
 
 /** Tables of 256 or 65536 entries one after the other; `count` samples, a multiple of `channels`. */

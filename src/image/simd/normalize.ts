@@ -1,6 +1,6 @@
 /** Normalisation in WebAssembly: pieces of an image pass through its memory. */
 import type { Samples } from '../cell-image';
-import { bytesOf, PIECE_BYTES, type ImageWorkspace } from './kernels';
+import { bytesOf, PIECE_BYTES, type ImageWorkspace, type NormalizeKernel } from './kernels';
 
 /** `(sample − centre) / spread` in single precision, for each channel. */
 export interface Scaling {
@@ -8,20 +8,12 @@ export interface Scaling {
   spreads: Float32Array;
 }
 
-/** Where the kernel works: its memory, room in it, and the kernel itself, `kernels/shared/normalize.h`. */
+/** Where the kernel works: its memory, room in it, and the kernel itself. */
 export interface NormalizeRoom {
   bytes: Uint8Array;
   /** Of `normalizeRoomBytes`, a multiple of 64. */
   address: number;
-  normalize: (
-    sampleBytes: number,
-    samples: number,
-    count: number,
-    centres: number,
-    spreads: number,
-    period: number,
-    out: number,
-  ) => void;
+  normalize: NormalizeKernel;
 }
 
 const SAMPLES_AT_ONCE = PIECE_BYTES / 4;

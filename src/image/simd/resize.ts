@@ -1,6 +1,6 @@
 /** Area-averaging resize in WebAssembly: bands of rows pass through its memory. */
 import type { CellImage, Samples } from '../cell-image';
-import type { Overlaps } from '../resize';
+import type { Overlaps } from '../overlaps';
 import { bytesOf, PIECE_BYTES, type ImageWorkspace } from './kernels';
 
 /** Bands of more bytes than this are left to the TypeScript loops, so that the memory stays small. */

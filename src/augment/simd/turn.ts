@@ -1,7 +1,7 @@
 /** Quarter turns and transposes in WebAssembly: the whole image passes through its memory, and bands of the result. */
-import type { CellImage, Samples } from '../image/cell-image';
-import { bytesOf, PIECE_BYTES, type ImageWorkspace } from '../image/simd/kernels';
-import type { PixelWalk } from './symmetries';
+import type { CellImage, Samples } from '../../image/cell-image';
+import { bytesOf, PIECE_BYTES, type ImageWorkspace } from '../../image/simd/kernels';
+import type { PixelWalk } from '../pixel-walk';
 
 /** Larger images are left to the TypeScript loops, so that the memory stays small. */
 const MAX_BYTES = 2 ** 25;

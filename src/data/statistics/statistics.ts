@@ -1,12 +1,12 @@
 /** What a dataset holds: intensities by channel and labels, in one pass over its images. */
-import { HpaError, throwIfAborted } from '../errors';
-import { fullScale, type CellImage, type Samples } from '../image/cell-image';
-import type { Normalization } from '../image/normalize';
-import { pickRows } from '../labels';
-import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
+import { HpaError, throwIfAborted } from '../../errors';
+import { fullScale, type CellImage, type Samples } from '../../image/cell-image';
+import type { Normalization } from '../../image/normalize';
+import { pickRows } from '../../labels';
+import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../../progress';
 import { makeTally, mergeMoments, type IntensityTally, type Level } from './intensity-tally';
 import { labelStatistics, type LabelStatistics } from './label-statistics';
-import type { ImageSource } from './source';
+import type { ImageSource } from '../source';
 
 export interface StatisticsOptions {
   /** Which percentiles to give, from 0 to 100. @default [1, 5, 25, 50, 75, 95, 99, 99.9] */

@@ -1,5 +1,5 @@
 /** Which samples an epoch visits, and in which order. */
-import { Random } from '../random';
+import { Random } from '../../random';
 import { AliasTable } from './alias-table';
 import { repeatFactorRounds, repeatFactors } from './repeat-factor';
 import { cutRounds, wholeRounds, type Rounds } from './rounds';

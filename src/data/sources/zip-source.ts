@@ -1,5 +1,5 @@
 /** A ZIP of images as a source: what `openZip` of Node and of browsers have in common. */
-import { HpaError } from '../errors';
+import { HpaError } from '../../errors';
 import { fileBound } from './file-size';
 import { fileSource, HPA_CHANNELS, type FileSource, type FileSourceOptions } from './file-source';
 import { FileLayout } from './file-template';

@@ -1,5 +1,5 @@
 /** Weighted draws in constant time: the alias method (Walker 1977, built as Vose 1991 does). */
-import type { Random } from '../random';
+import type { Random } from '../../random';
 
 /** Draws positions with probabilities in proportion to their weights; weight 0 is never drawn. */
 export class AliasTable {

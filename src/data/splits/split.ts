@@ -1,5 +1,5 @@
 /** Splits that keep each class's share in every part, and groups of related samples on one side. */
-import { Random } from '../random';
+import { Random } from '../../random';
 import { stratifyUnits } from './iterative-stratification';
 import { refineParts } from './refine-parts';
 import { makeUnits, type LabelledSamples } from './split-units';

@@ -1,5 +1,5 @@
 /** The bound on the size of one file. */
-import { HpaError } from '../errors';
+import { HpaError } from '../../errors';
 
 /** The largest file that is read unless `maxFileBytes` says otherwise: 1 GiB. */
 export const DEFAULT_MAX_FILE_BYTES = 2 ** 30;

@@ -1,5 +1,5 @@
 /** A file from the network: bounded in size, given up when it stalls, tried again when that may help. */
-import { HpaError, isHpaError, throwIfAborted } from '../errors';
+import { HpaError, isHpaError, throwIfAborted } from '../../errors';
 import { fileTooLarge } from './file-size';
 import { pause } from './pause';
 

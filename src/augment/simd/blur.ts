@@ -1,8 +1,8 @@
 /** Separable, symmetric filters in WebAssembly: rows pass through its memory, those within the radius stay there. */
-import type { CellImage, Samples } from '../image/cell-image';
-import { bytesOf, type ImageWorkspace } from '../image/simd/kernels';
-import { PaddedRows, recentRows } from './blur-loops';
-import type { Resampling } from './resampling';
+import type { CellImage, Samples } from '../../image/cell-image';
+import { bytesOf, type ImageWorkspace } from '../../image/simd/kernels';
+import { PaddedRows, recentRows } from '../blur-loops';
+import type { Resampling } from '../resampling';
 
 /** Wider rows or kernels are left to the TypeScript loops, so that the memory stays small. */
 const MAX_BYTES = 2 ** 25;

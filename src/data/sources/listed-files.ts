@@ -1,5 +1,5 @@
 /** Samples among the names of files: of a folder, an archive or a drop on a page. */
-import { HpaError } from '../errors';
+import { HpaError } from '../../errors';
 import type { FilePlace } from './file-source';
 import type { FileLayout } from './file-template';
 import { firstOf } from './missing-files';

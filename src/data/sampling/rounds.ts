@@ -1,5 +1,5 @@
 /** Orders that go through the whole dataset again and again, cut into epochs of any length. */
-import { Random } from '../random';
+import { Random } from '../../random';
 
 /** An endless list of visits, made round by round. */
 export interface Rounds {

@@ -1,5 +1,5 @@
 /** File names from ids and channels, and back: `{id}_{channel}.png`. */
-import { HpaError } from '../errors';
+import { HpaError } from '../../errors';
 
 /** One template for all channels, or one for each. */
 export type FileTemplate = string | Readonly<Record<string, string>>;

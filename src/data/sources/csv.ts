@@ -1,6 +1,6 @@
 /** Tables: CSV text to rows that remember where they stood. Quoting is papaparse's business. */
 import Papa from 'papaparse';
-import { HpaError } from '../errors';
+import { HpaError } from '../../errors';
 
 export interface CsvTable {
   columns: readonly string[];

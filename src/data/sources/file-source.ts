@@ -2,15 +2,15 @@
  * The source behind folders, ZIPs, URLs and dropped files alike: each channel of a sample in a file, or in a
  * plane of one, read by whatever function the place has.
  */
-import { HpaError, withContext } from '../errors';
-import { decodeStack, type StackDecoder, type StackJob, type UnreadFile } from '../image/decode-stack';
-import { resolvePlane, type PlaneRule } from '../image/planes';
-import { checkClasses, HPA_CLASSES, pickRows } from '../labels';
+import { HpaError, withContext } from '../../errors';
+import { decodeStack, type StackDecoder, type StackJob, type UnreadFile } from '../../image/decode-stack';
+import { resolvePlane, type PlaneRule } from '../../image/planes';
+import { checkClasses, HPA_CLASSES, pickRows } from '../../labels';
 import { checkChannels, type FileTemplate } from './file-template';
 import type { LabelTable } from './label-table';
 import { checkGroups, missingError } from './missing-files';
 import { sha256 } from './sha256';
-import type { ImageSource } from './source';
+import type { ImageSource } from '../source';
 
 /** The competition's channels: microtubules, the protein, nucleus, endoplasmic reticulum. */
 export const HPA_CHANNELS: readonly string[] = Object.freeze(['red', 'green', 'blue', 'yellow']);

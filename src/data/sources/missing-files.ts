@@ -1,5 +1,5 @@
 /** Errors about samples that lack something, a few of them named and the rest counted. */
-import { HpaError } from '../errors';
+import { HpaError } from '../../errors';
 
 /** What to throw where samples lack files. */
 export function missingError(place: string, total: number, missing: ReadonlyMap<string, HpaError>): HpaError {

@@ -1,7 +1,7 @@
 /** The inside of an affine warp in WebAssembly: the whole image passes through its memory, and bands of the result. */
-import type { CellImage, Samples } from '../image/cell-image';
-import { bytesOf, PIECE_BYTES, type ImageWorkspace } from '../image/simd/kernels';
-import type { Scanlines } from './scanlines';
+import type { CellImage, Samples } from '../../image/cell-image';
+import { bytesOf, PIECE_BYTES, type ImageWorkspace } from '../../image/simd/kernels';
+import type { Scanlines } from '../scanlines';
 
 /** Beyond this, sums of places are not exact in TypeScript. */
 const MAX_PLACE = 2 ** 20;

@@ -1,5 +1,5 @@
 /** Counts of sample values by channel, of which mean, deviation and percentiles are made. */
-import { fullScale, type CellImage, type Samples } from '../image/cell-image';
+import { fullScale, type CellImage, type Samples } from '../../image/cell-image';
 
 /** Count, mean and spread of values on the 0–1 scale. */
 export interface Moments {

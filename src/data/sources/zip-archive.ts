@@ -4,8 +4,8 @@
  * find, inflate and check an entry are here.
  */
 import type { ReadableReader } from '@zip.js/zip.js';
-import { HpaError, isHpaError, throwIfAborted } from '../errors';
-import { crc32 } from '../image/png/crc32';
+import { HpaError, isHpaError, throwIfAborted } from '../../errors';
+import { crc32 } from '../../image/png/crc32';
 import { fileTooLarge } from './file-size';
 import { pause } from './pause';
 

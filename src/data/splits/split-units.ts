@@ -1,5 +1,5 @@
 /** What a split may not divide, a sample or a group of samples, with the classes it holds. */
-import type { Random } from '../random';
+import type { Random } from '../../random';
 
 /** Samples and their labels, as splits take them. */
 export interface LabelledSamples {

@@ -1,7 +1,7 @@
 /** Splits of a dataset as positions in it: which labels and groups of its source they keep apart. */
-import { pickRows } from '../labels';
+import { pickRows } from '../../labels';
 import { kFold } from './k-fold';
-import type { ImageSource } from './source';
+import type { ImageSource } from '../source';
 import { stratifiedSplit } from './split';
 import type { LabelledSamples } from './split-units';
 

@@ -1,5 +1,5 @@
 /** Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011) of samples or whole groups. */
-import type { Random } from '../random';
+import type { Random } from '../../random';
 import { classTotals, type SplitUnits } from './split-units';
 
 /**

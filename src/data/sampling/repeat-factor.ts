@@ -1,5 +1,5 @@
 /** Repeat-factor sampling (Gupta, Dollár and Girshick 2019, LVIS): samples of rare classes come more often. */
-import { Random } from '../random';
+import { Random } from '../../random';
 import { shuffledPositions, type Rounds } from './rounds';
 
 export interface RepeatFactorOptions {

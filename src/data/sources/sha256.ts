@@ -1,5 +1,5 @@
 /** SHA-256 of bytes, by the platform. */
-import { HpaError } from '../errors';
+import { HpaError } from '../../errors';
 
 /**
  * SHA-256 as 64 hexadecimal digits.

@@ -1,6 +1,6 @@
 /** `train.csv`: ids and their labels. */
-import { HpaError, withContext } from '../errors';
-import { checkClasses, HPA_CLASSES, namesToMultiHot, parseTarget } from '../labels';
+import { HpaError, withContext } from '../../errors';
+import { checkClasses, HPA_CLASSES, namesToMultiHot, parseTarget } from '../../labels';
 import { columnIndex, parseCsv, type CsvRow, type CsvTable } from './csv';
 
 /**

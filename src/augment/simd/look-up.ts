@@ -1,5 +1,5 @@
 /** Tables for samples in WebAssembly: pieces of the image pass through its memory. */
-import { bytesOf, PIECE_BYTES, type ImageWorkspace } from '../image/simd/kernels';
+import { bytesOf, PIECE_BYTES, type ImageWorkspace } from '../../image/simd/kernels';
 
 type Integers = Uint8Array | Uint16Array;
 
