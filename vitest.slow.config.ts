@@ -8,6 +8,7 @@ export default defineConfig({
     ...base.test,
     include: ['test/slow/**/*.test.ts'],
     exclude: [],
+    maxWorkers: 1,
     testTimeout: 1_200_000,
     hookTimeout: 120_000,
   },
