@@ -7,7 +7,7 @@ export default defineConfig({
     report: 'src/report/index.ts',
     node: 'src/node/index.ts',
     browser: 'src/browser/index.ts',
-    worker: 'src/worker/index.ts',
+    worker: 'src/browser/worker.ts',
     'node-worker': 'src/node/worker.ts',
     cli: 'src/cli/index.ts',
   },

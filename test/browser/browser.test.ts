@@ -57,7 +57,7 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     });
     const script = bundle.outputFiles[0]!.text;
     const worker = await build({
-      entryPoints: [source('worker/index.ts')],
+      entryPoints: [source('browser/worker.ts')],
       bundle: true,
       write: false,
       platform: 'browser',

@@ -14,12 +14,15 @@ afterAll(() => {
   project.remove();
 });
 
-/** The main job at its smallest: both decode paths, a training step on the WebAssembly engine, thresholds, a report. */
+/** The main job at its smallest: both decode paths, a worker, a training step on the WebAssembly engine, thresholds, a report. */
 const job = `
   const image = { width: 3, height: 2, channels: 1, data: Uint8Array.from([0, 50, 100, 150, 200, 255]) };
   const png = await kit.encodePng(image);
   const decoded = {};
   for (const inflate of ['zlib', 'web']) decoded[inflate] = Array.from((await kit.decodePng(png, { inflate })).data);
+  await node.saveFolder({ name: 's', ids: ['a'], channels: ['g'], classes: [], load: async () => image }, 'cells');
+  const folder = await node.openFolder('cells', { channels: ['g'], decoder: node.decoderPool({ workers: 1 }) });
+  decoded.worker = Array.from((await folder.load(0)).data);
   const broken = await kit.decodePng(png.slice(0, 40)).catch((error) => error);
   const { name } = await node.useEngine({ engine: 'wasm' });
   const source = kit.syntheticCells({ count: 8, size: 94, seed: 1 });
@@ -40,7 +43,7 @@ function expectJobDone(output: string): void {
   const result = JSON.parse(output) as { loss: number; macroF1: number };
   const samples = [0, 50, 100, 150, 200, 255];
   expect(result).toMatchObject({
-    decoded: { zlib: samples, web: samples },
+    decoded: { zlib: samples, web: samples, worker: samples },
     name: 'wasm',
     scores: 224,
     errors: [
