@@ -1,7 +1,7 @@
 /** Bytes of an image file of any kind that is read here → samples; the kind is told by the first bytes. */
-import { HpaError, withContext, type HpaErrorContext } from '../errors';
-import { asBytes } from './as-bytes';
+import { HpaError, type HpaErrorContext } from '../errors';
 import type { CellImage } from './cell-image';
+import { decodeBytes } from './decode-bytes';
 import { decodePng } from './decode-png';
 import type { ImageLimits } from './limits';
 import type { DeflateEngine } from './png/node-zlib';
@@ -50,15 +50,12 @@ export async function decodeImage(
   bytes: Uint8Array | ArrayBuffer,
   options: DecodeImageOptions = {},
 ): Promise<DecodedFile> {
-  const { file, sample, channel } = options;
-  const content = asBytes(bytes);
-  try {
-    if (content.length === 0) throw new HpaError('image-signature', 'the file is empty');
-    const format = sniffFormat(content);
-    if (!format) throw new HpaError('image-signature', describeOther(content, 'PNG, TIFF or JPEG'));
-    const decode = await DECODERS[format]();
-    return await decode(content, options);
-  } catch (error) {
-    throw withContext(error, { file, sample, channel });
-  }
+  return decodeBytes(bytes, options, decode);
+}
+
+async function decode(content: Uint8Array, options: DecodeImageOptions): Promise<DecodedFile> {
+  if (content.length === 0) throw new HpaError('image-signature', 'the file is empty');
+  const format = sniffFormat(content);
+  if (!format) throw new HpaError('image-signature', describeOther(content, 'PNG, TIFF or JPEG'));
+  return (await DECODERS[format]())(content, options);
 }

@@ -1,6 +1,6 @@
 /** JPEG bytes → samples, close to those of libjpeg; written for files from strangers. */
-import { HpaError, withContext, type HpaErrorContext } from '../errors';
-import { asBytes } from './as-bytes';
+import { HpaError, type HpaErrorContext } from '../errors';
+import { decodeBytes } from './decode-bytes';
 import type { DecodedImage } from './decode-png';
 import { toRgb } from './jpeg/colour';
 import type { JpegFrame } from './jpeg/frame';
@@ -42,12 +42,7 @@ export async function decodeJpeg(
   bytes: Uint8Array | ArrayBuffer,
   options: DecodeJpegOptions = {},
 ): Promise<DecodedImage> {
-  const { file, sample, channel } = options;
-  try {
-    return await decode(asBytes(bytes), options);
-  } catch (error) {
-    throw withContext(error, { file, sample, channel });
-  }
+  return decodeBytes(bytes, options, decode);
 }
 
 async function decode(bytes: Uint8Array, options: ImageLimits): Promise<DecodedImage> {

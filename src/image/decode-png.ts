@@ -1,7 +1,7 @@
 /** PNG bytes → samples, the same in Node, browsers and workers; written for files from strangers. */
-import { HpaError, withContext, type HpaErrorContext } from '../errors';
-import { asBytes } from './as-bytes';
+import { HpaError, type HpaErrorContext } from '../errors';
 import type { CellImage } from './cell-image';
+import { decodeBytes } from './decode-bytes';
 import { checkSize, type ImageLimits } from './limits';
 import { assemble } from './png/assemble';
 import { listPasses, type PngHeader } from './png/header';
@@ -60,12 +60,7 @@ export async function decodePng(
   bytes: Uint8Array | ArrayBuffer,
   options: DecodePngOptions = {},
 ): Promise<DecodedImage> {
-  const { file, sample, channel } = options;
-  try {
-    return await decode(asBytes(bytes), options);
-  } catch (error) {
-    throw withContext(error, { file, sample, channel });
-  }
+  return decodeBytes(bytes, options, decode);
 }
 
 async function decode(bytes: Uint8Array, options: DecodePngOptions): Promise<DecodedImage> {

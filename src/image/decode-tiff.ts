@@ -2,6 +2,7 @@
 import { HpaError, withContext, type HpaErrorContext } from '../errors';
 import { asBytes } from './as-bytes';
 import type { CellImage } from './cell-image';
+import { decodeBytes } from './decode-bytes';
 import { checkSize, resolveLimits, type ImageLimits } from './limits';
 import { inflate } from './png/inflate';
 import { chooseZlib, type DeflateEngine } from './png/node-zlib';
@@ -61,12 +62,7 @@ export async function decodeTiff(
   bytes: Uint8Array | ArrayBuffer,
   options: DecodeTiffOptions = {},
 ): Promise<DecodedTiff> {
-  const { file, sample, channel } = options;
-  try {
-    return await decode(asBytes(bytes), options);
-  } catch (error) {
-    throw withContext(error, { file, sample, channel });
-  }
+  return decodeBytes(bytes, options, decode);
 }
 
 async function decode(bytes: Uint8Array, options: DecodeTiffOptions): Promise<DecodedTiff> {
