@@ -1,11 +1,13 @@
 /** The eight symmetries of the square as moves of whole pixels: exact to the sample, for any channels and type. */
 import { unsetSamplesLike, type CellImage, type Samples } from '../image/cell-image';
+import { checkImage } from '../image/check-image';
 import { imageWorkspace } from '../image/simd/kernels';
 import type { PixelWalk } from './pixel-walk';
 import { turnSimd } from './simd/turn';
 
 /** Mirrors left and right. */
 export function flipLeftRight(image: CellImage): CellImage {
+  checkImage(image);
   const { width, height, channels } = image;
   const data = copySamples(image.data);
   const pixels = reversiblePixels(data, channels);
@@ -16,6 +18,7 @@ export function flipLeftRight(image: CellImage): CellImage {
 
 /** Mirrors top and bottom. */
 export function flipUpDown(image: CellImage): CellImage {
+  checkImage(image);
   const { width, height, channels } = image;
   const stride = width * channels;
   const data = unsetSamplesLike(image.data, image.data.length);
@@ -59,6 +62,7 @@ export function quarterTurns(image: CellImage, turns: number): CellImage {
 }
 
 function turnHalf(image: CellImage): CellImage {
+  checkImage(image);
   const { width: w, height: h, channels } = image;
   const data = copySamples(image.data);
   const pixels = reversiblePixels(data, channels);
@@ -96,6 +100,7 @@ function reversiblePixels(
 }
 
 function movePixels(image: CellImage, walk: PixelWalk): CellImage {
+  checkImage(image);
   const { width, height } = walk;
   const data = unsetSamplesLike(image.data, image.data.length);
   const across = Math.abs(walk.right) !== 1;

@@ -101,8 +101,9 @@ export class BatchStream {
   position(epoch: number, batch = 0): BatchPosition {
     const { seed, batchSize, samplesPerEpoch, dropRemainder } = this.settings;
     const { kind: order, weights } = this.sampler;
-    const { size, ids } = this.dataset;
-    this.fingerprint ??= fingerprint(ids, weights);
+    const { size } = this.dataset;
+    // The ids are listed anew each time they are asked for.
+    this.fingerprint ??= fingerprint(this.dataset.ids, weights);
     const rest = { seed, order, batchSize, samplesPerEpoch, dropRemainder, size };
     return { epoch, batch, ...rest, fingerprint: this.fingerprint };
   }

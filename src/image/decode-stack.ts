@@ -4,6 +4,7 @@ import { samplesLike, type CellImage } from './cell-image';
 import { decodeImage, type DecodeImageOptions } from './decode-image';
 import { resize } from './resize';
 import { stackChannels } from './stack-channels';
+import { takeChannel } from './take-channel';
 
 /** One channel of a sample, and where its pixels are. */
 export interface StackChannel {
@@ -108,7 +109,7 @@ function pickPlane(
   { plane, name, greyscaleToo }: StackChannel,
   context: { file: string; sample: string; channel: string },
 ): CellImage {
-  const { width, height, channels, data } = image;
+  const { channels } = image;
   if (plane === undefined || (greyscaleToo && channels === 1)) {
     if (channels === 1) return image;
     throw new HpaError(
@@ -123,8 +124,5 @@ function pickPlane(
       `There is no plane ${plane}: the file has ${channels}, counted from 0`,
       context,
     );
-  if (channels === 1) return image;
-  const picked = samplesLike(data, width * height);
-  for (let i = 0, at = plane; i < picked.length; i++, at += channels) picked[i] = data[at]!;
-  return { width, height, channels: 1, data: picked };
+  return channels === 1 ? image : takeChannel(image, plane);
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { formatCsv } from '../data/sources/csv';
 import type { ImageSource } from '../data/source';
 import { throwIfAborted } from '../errors';
-import type { CellImage } from '../image/cell-image';
 import { encodePng } from '../image/encode-png';
+import { takeChannel } from '../image/take-channel';
 import { formatTarget } from '../labels';
 import { ProgressMeter, type OnProgress } from '../progress';
 import { writeFileAtomically } from './files';
@@ -35,7 +35,7 @@ export async function saveFolder(
       throwIfAborted(signal, 'Writing images');
       const image = await source.load(index, { signal });
       for (const [c, channel] of source.channels.entries())
-        await writeFileAtomically(join(dir, `${id}_${channel}.png`), await encodePng(pickChannel(image, c)));
+        await writeFileAtomically(join(dir, `${id}_${channel}.png`), await encodePng(takeChannel(image, c)));
       meter.add(1);
     }
   } finally {
@@ -48,8 +48,4 @@ export async function saveFolder(
     formatTarget(source.labels!.subarray(i * width, (i + 1) * width)),
   ]);
   await writeFileAtomically(labels, formatCsv(['Id', 'Target'], rows));
-}
-
-function pickChannel({ width, height, channels, data }: CellImage, channel: number): CellImage {
-  return { width, height, channels: 1, data: data.filter((_, i) => i % channels === channel) };
 }
