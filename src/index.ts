@@ -58,13 +58,20 @@ export {
   listModels,
   setDropoutStep,
   smallCnnPresets,
+  type BackboneName,
+  type BackboneOptions,
+  type Convention,
+  type ExpectedInput,
   type HaltufBaselineOptions,
+  type Head,
   type InputShape,
   type ModelInfo,
   type ModelName,
   type ModelOptions,
   type ModelOptionsByName,
+  type Pooling,
   type SmallCnnOptions,
+  type WeightCounts,
 } from './models/index';
 
 export {

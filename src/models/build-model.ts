@@ -2,8 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { requireEngine } from '../engine/require-engine';
-import type { ModelOptions } from './options';
-import { registry, type ModelInfo, type ModelName, type ModelOptionsByName } from './registry';
+import type { BuildDefaults, ModelOptions } from './options';
+import type { RegistryEntry } from './registry/entry';
+import { registry, type ModelName, type ModelOptionsByName } from './registry/index';
+import type { ModelInfo } from './registry/model-info';
 
 /**
  * Builds a model with fresh weights: a plain `tf.LayersModel` from images `[batch, height, width, channels]` to
@@ -28,12 +30,12 @@ export async function buildModel(name: string, options: ModelOptions = {}): Prom
   if (!Object.hasOwn(registry, name)) {
     throw new RangeError(`no model is called "${name}". There are ${Object.keys(registry).join(', ')}`);
   }
-  const entry = registry[name as ModelName];
-  const { build } = await entry.load();
+  const entry: RegistryEntry = registry[name as ModelName];
+  const build = (await entry.load()) as (options: ModelOptions, defaults: BuildDefaults) => LayersModel;
   requireEngine();
   await tf.ready();
-  const [height, width, channels] = entry.defaultInputShape;
-  return build(options, [height, width, channels]);
+  const { defaultInputShape, minimumSize } = entry;
+  return build(options, { name, inputShape: defaultInputShape, minimumSize });
 }
 
 /**
@@ -41,10 +43,10 @@ export async function buildModel(name: string, options: ModelOptions = {}): Prom
  *
  * @example
  * listModels().map(({ name, weights }) => `${name}: ${weights.total}`);
- * // ['haltufBaseline: 194024', 'smallCnn: 36930']
+ * // ['haltufBaseline: 194024', 'smallCnn: 36930', …]
  */
-export function listModels(): ModelInfo[] {
-  return Object.values(registry).map(({ name, description, source, defaultInputShape, expects, weights }) =>
-    structuredClone({ name, description, source, defaultInputShape, expects, weights }),
+export function listModels(): ModelInfo<ModelName>[] {
+  return Object.values(registry).map(({ load, torchNames, ...info }: RegistryEntry<ModelName>) =>
+    structuredClone(info),
   );
 }

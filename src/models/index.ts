@@ -1,7 +1,11 @@
 /** Models by name, and what they expect. */
 export { buildModel, listModels } from './build-model';
 export type { InputShape, ModelOptions } from './options';
-export type { ModelInfo, ModelName, ModelOptionsByName } from './registry';
-export type { HaltufBaselineOptions } from './haltuf-baseline';
-export { smallCnnPresets, type SmallCnnOptions } from './small-cnn-presets';
+export type { ExpectedInput, ModelInfo, WeightCounts } from './registry/model-info';
+export type { BackboneName, ModelName, ModelOptionsByName } from './registry/index';
+export type { BackboneOptions } from './backbone-model';
+export type { Convention } from './graph';
+export type { Head, Pooling } from './heads';
+export type { HaltufBaselineOptions } from './systems/haltuf-baseline';
+export { smallCnnPresets, type SmallCnnOptions } from './systems/small-cnn-presets';
 export { setDropoutStep } from './seeds';

@@ -1,10 +1,25 @@
 /** Options that every model takes, their checks, and the sizes that images shrink to on the way. */
 import { HPA_CLASSES } from '../labels';
+import type { FreezeOptions } from './freezing';
+import type { LoadWeightsOptions } from './weights/load-weights';
+import type { WeightFile } from './weights/weight-file';
 
 /** Shape of one image, without the batch. */
 export type InputShape = readonly [height: number, width: number, channels: number];
 
 export interface ModelOptions {
+  /**
+   * Weights to start from: bytes of a file, or what `openWeights` and `fetchWeights` read. The head's weights stay
+   * fresh unless the file has them too; see `loadWeights` for more.
+   * @default fresh weights
+   */
+  weights?: Uint8Array | WeightFile | ({ from: Uint8Array | WeightFile } & LoadWeightsOptions);
+  /**
+   * What training leaves as it is: all but the head, or all but the head and the last layers before it. See
+   * `freezeBackbone`.
+   * @default false
+   */
+  freeze?: boolean | FreezeOptions;
   /**
    * Shape of one image, `[height, width, channels]`.
    * @default the entry's `defaultInputShape`
@@ -32,6 +47,13 @@ export interface ModelOptions {
   name?: string;
 }
 
+/** What the registry says about the model at hand. */
+export interface BuildDefaults {
+  name: string;
+  inputShape: InputShape;
+  minimumSize: number;
+}
+
 /** What a model is built from once defaults are filled in. */
 export interface CheckedOptions {
   inputShape: [height: number, width: number, channels: number];
@@ -41,12 +63,12 @@ export interface CheckedOptions {
   name: string;
 }
 
-const COMMON = ['inputShape', 'numClasses', 'dropout', 'seed', 'name'];
+const COMMON = ['inputShape', 'numClasses', 'dropout', 'seed', 'name', 'weights', 'freeze'];
 
 /** Fills in the defaults and checks the options, names of the architecture's own options among them. */
 export function checkOptions(
   options: ModelOptions,
-  defaults: { name: string; inputShape: InputShape },
+  defaults: BuildDefaults,
   own: readonly string[] = [],
 ): CheckedOptions {
   const known = [...COMMON, ...own];
@@ -81,6 +103,13 @@ export function positiveInteger(what: string, value: number): void {
   }
 }
 
+/** Throws a RangeError unless the value is one of those known. */
+export function oneOf(what: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) {
+    throw new RangeError(`${what} must be one of ${known.join(', ')}. Received ${JSON.stringify(value)}`);
+  }
+}
+
 /** A layer that makes images smaller: a convolution without padding, or pooling with a stride of its size. */
 export type Shrink = { conv: number } | { pool: number };
 
@@ -91,9 +120,16 @@ export function checkImageSize(model: string, inputShape: InputShape, shrinks: r
     1,
   );
   const [height, width] = inputShape;
-  if (Math.min(height, width) < needed) {
-    throw new RangeError(
-      `inputShape [${inputShape.join(', ')}] is too small for ${model}: needs at least ${needed}×${needed} pixels`,
-    );
-  }
+  if (Math.min(height, width) < needed) throw tooSmall(model, inputShape, needed);
+}
+
+/** Throws a RangeError where the image is smaller than the registry says that the architecture can take. */
+export function checkMinimumSize({ name, minimumSize }: BuildDefaults, inputShape: InputShape): void {
+  if (Math.min(inputShape[0], inputShape[1]) < minimumSize) throw tooSmall(name, inputShape, minimumSize);
+}
+
+function tooSmall(model: string, inputShape: InputShape, needed: number): RangeError {
+  return new RangeError(
+    `inputShape [${inputShape.join(', ')}] is too small for ${model}: needs at least ${needed}×${needed} pixels`,
+  );
 }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, initializers, type LayersModel, type Shape } from '@tensorflow/tfjs-layers';
 import { dropout } from '../engine/fused/dropout';
 import { Random } from '../random';
+import { StochasticDepth } from './layers/stochastic-depth';
 
 /** Glorot's uniform initialisation, Keras's default (that of tfjs-layers is the normal one). */
 export function glorotUniform(seed: number | undefined, layer: string) {
@@ -21,7 +22,8 @@ export function dropoutLayer(rate: number, seed: number | undefined, name: strin
  * @param step - how many batches the model has been trained on
  */
 export function setDropoutStep(model: LayersModel, step: number): void {
-  for (const layer of model.layers) if (layer instanceof StepDropout) layer.step = step;
+  for (const layer of model.layers)
+    if (layer instanceof StepDropout || layer instanceof StochasticDepth) layer.step = step;
 }
 
 /**

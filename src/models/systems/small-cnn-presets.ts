@@ -1,5 +1,5 @@
 /** Options of `smallCnn`, and those that make models 5 to 8 of the baselines. */
-import type { ModelOptions } from './options';
+import type { ModelOptions } from '../options';
 
 export interface SmallCnnOptions extends ModelOptions {
   /**

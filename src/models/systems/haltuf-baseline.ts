@@ -1,7 +1,7 @@
 /** The baseline network M: 194,024 weights at 192×192×4. */
 import { input, layers, model, type LayersModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { checkImageSize, checkOptions, type ModelOptions, type Shrink } from './options';
-import { dropoutLayer, glorotUniform } from './seeds';
+import { checkImageSize, checkOptions, type BuildDefaults, type ModelOptions, type Shrink } from '../options';
+import { dropoutLayer, glorotUniform } from '../seeds';
 
 export interface HaltufBaselineOptions extends ModelOptions {
   /**
@@ -30,8 +30,8 @@ const SHRINKS: Shrink[] = [
  * Dense 28 → ReLU → BatchNorm → Dropout .1 → Dense (classes) sigmoid. The parallel convolutions are
  * padded, the others are not. Initial weights and BatchNorm constants are Keras's defaults.
  */
-export function build(options: HaltufBaselineOptions, inputShape: [number, number, number]): LayersModel {
-  const checked = checkOptions(options, { name: 'haltufBaseline', inputShape }, ['batchNormMomentum']);
+export function build(options: HaltufBaselineOptions, defaults: BuildDefaults): LayersModel {
+  const checked = checkOptions(options, defaults, ['batchNormMomentum']);
   const { numClasses, dropout, seed } = checked;
   const { batchNormMomentum: momentum = 0.99 } = options;
   if (!(momentum >= 0 && momentum < 1))

@@ -7,8 +7,8 @@ import {
   type LayersModel,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
-import { checkImageSize, checkOptions, positiveInteger } from './options';
-import { dropoutLayer, glorotUniform } from './seeds';
+import { checkImageSize, checkOptions, type BuildDefaults, positiveInteger } from '../options';
+import { dropoutLayer, glorotUniform } from '../seeds';
 import type { SmallCnnOptions } from './small-cnn-presets';
 
 const OWN_OPTIONS = ['filters', 'kernelSize', 'poolSizes', 'neurons', 'l2'];
@@ -17,8 +17,8 @@ const OWN_OPTIONS = ['filters', 'kernelSize', 'poolSizes', 'neurons', 'l2'];
  * [Conv → ReLU → MaxPool] for each of `filters` → Flatten → Dropout (0 unless asked for) → Dense `neurons` ReLU →
  * Dense (classes) sigmoid. Convolutions are not padded. Initial weights are Keras's defaults.
  */
-export function build(options: SmallCnnOptions, inputShape: [number, number, number]): LayersModel {
-  const checked = checkOptions(options, { name: 'smallCnn', inputShape }, OWN_OPTIONS);
+export function build(options: SmallCnnOptions, defaults: BuildDefaults): LayersModel {
+  const checked = checkOptions(options, defaults, OWN_OPTIONS);
   const { filters = [2], kernelSize = 5, poolSizes = [7], neurons = 100, l2 = 0 } = options;
   for (const size of filters) positiveInteger('filters', size);
   for (const size of poolSizes) positiveInteger('poolSizes', size);
