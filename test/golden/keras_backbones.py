@@ -99,22 +99,36 @@ NETWORKS = {
 }
 
 
+def leaves(model):
+    """The layers, also those within a Sequential."""
+    return [leaf for layer in model.layers for leaf in (leaves(layer) if isinstance(layer, keras.Sequential) else [layer])]
+
+
+def weight_name(layer, variable):
+    """The weight's name in tfjs-layers, which has Keras 2's for depthwise kernels; LayerScale's has no name in Keras."""
+    depthwise = isinstance(layer, L.DepthwiseConv2D) or getattr(layer, "groups", 1) > 1
+    if variable.name == "kernel" and depthwise:
+        return "depthwise_kernel"
+    return "gamma" if type(layer).__name__ == "LayerScale" else variable.name
+
+
 def fill(model):
     """Sets the weights by formula, and returns their shapes by name. Normalization, which is preprocessing, does nothing."""
     shapes = {}
-    for layer in model.layers:
+    for layer in leaves(model):
         if isinstance(layer, L.Normalization):
             layer.mean, layer.variance = 0.0, 1.0
             continue
         values = []
         for variable in layer.weights:
-            name, shape = f"{layer.name}/{variable.name}", tuple(variable.shape)
-            shapes[name] = list(shape)
-            kind = ("kernel" if "kernel" in variable.name
-                    else "scale" if variable.name in ("gamma", "moving_variance") else "shift")
-            depthwise = "depthwise_kernel" in variable.name or isinstance(layer, L.DepthwiseConv2D)
+            last, shape = weight_name(layer, variable), tuple(variable.shape)
+            name, depthwise = f"{layer.name}/{last}", last == "depthwise_kernel"
+            kind = ("kernel" if "kernel" in last
+                    else "scale" if last in ("gamma", "moving_variance") else "shift")
             fan_in = np.prod(shape[:2]) if depthwise else np.prod(shape[:-1])
             values.append(weight(name, shape, kind, fan_in))
+            # [height, width, channels, 1] also where Keras has [height, width, 1, channels]: the same numbers in a row.
+            shapes[name] = [*shape[:2], shape[2] * shape[3], 1] if depthwise else list(shape)
         if values:
             layer.set_weights(values)
         # Dropout and stochastic depth are random.
