@@ -41,7 +41,7 @@ def basic_stack_v2(x, filters, blocks, stride, name):
     for i in range(1, blocks + 1):
         block, strides = f"{name}_block{i}", stride if i == blocks else 1
         pre = L.ReLU()(L.BatchNormalization(epsilon=1.001e-5, name=f"{block}_preact_bn")(x))
-        if i == 1:
+        if x.shape[-1] != filters:
             shortcut = L.Conv2D(filters, 1, strides=strides, name=f"{block}_0_conv")(pre)
         else:
             shortcut = L.MaxPooling2D(1, strides=strides)(x) if strides > 1 else x

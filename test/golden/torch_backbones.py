@@ -16,7 +16,24 @@ from torchvision.models.feature_extraction import create_feature_extractor
 
 # library/model: the name of the backbone here, the convention it is built by, size, and in torchvision the node of the last map
 NETWORKS = {
+    "torchvision/vgg16": ("vgg16", "torch", (75, 91), "features"),
     "torchvision/resnet18": ("resnet18", "torch", (75, 91), "layer4"),
+    "torchvision/resnet34": ("resnet34", "torch", (75, 91), "layer4"),
+    "torchvision/resnet50": ("resnet50", "torch", (75, 91), "layer4"),
+    "torchvision/resnet101": ("resnet101", "torch", (75, 91), "layer4"),
+    "torchvision/densenet121": ("densenet121", "torch", (75, 91), "relu"),
+    "torchvision/densenet169": ("densenet169", "torch", (75, 91), "relu"),
+    "timm/vgg16": ("vgg16", "torch", (75, 91)),
+    "timm/resnet18": ("resnet18", "torch", (75, 91)),
+    "timm/resnet34": ("resnet34", "torch", (75, 91)),
+    "timm/resnet50": ("resnet50", "torch", (75, 91)),
+    "timm/resnet101": ("resnet101", "torch", (75, 91)),
+    "timm/resnetv2_18": ("resnet18V2", "torch", (75, 91)),
+    "timm/resnetv2_34": ("resnet34V2", "torch", (75, 91)),
+    "timm/resnetv2_50": ("resnet50V2", "torch", (75, 91)),
+    "timm/resnetv2_101": ("resnet101V2", "torch", (75, 91)),
+    "timm/densenet121": ("densenet121", "torch", (75, 91)),
+    "timm/densenet169": ("densenet169", "torch", (75, 91)),
     "timm/inception_resnet_v2": ("inceptionResNetV2", "torch", (107, 139)),
 }
 
