@@ -34,7 +34,10 @@ NETWORKS = {
     "timm/resnetv2_101": ("resnet101V2", "torch", (75, 91)),
     "timm/densenet121": ("densenet121", "torch", (75, 91)),
     "timm/densenet169": ("densenet169", "torch", (75, 91)),
+    "torchvision/inception_v3": ("inceptionV3", "torch", (107, 139), "Mixed_7c"),
+    "timm/inception_v3": ("inceptionV3", "torch", (107, 139)),
     "timm/inception_resnet_v2": ("inceptionResNetV2", "torch", (107, 139)),
+    "timm/legacy_xception": ("xception", "torch", (75, 91)),
 }
 
 

@@ -1,28 +1,10 @@
 /** InceptionResNetV2: Szegedy et al. 2016, arXiv 1602.07261, as in keras.applications. */
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { channelsOf, type Graph, type Padding } from '../graph';
-
-interface UnitOptions {
-  strides?: number;
-  padding?: Padding;
-  name?: string;
-}
+import { channelsOf, type Graph } from '../graph';
+import { inceptionUnits } from './inception-units';
 
 export function inceptionResNetV2(graph: Graph, image: SymbolicTensor): SymbolicTensor {
-  const unit = (
-    x: SymbolicTensor,
-    filters: number,
-    kernel: number | [number, number],
-    options: UnitOptions = {},
-  ) => {
-    const { name } = options;
-    const y = graph.conv2d(x, filters, kernel, { ...options, bias: false });
-    const normal = graph.batchNorm(y, { scale: false, name: name && `${name}_bn` });
-    return graph.relu(normal, name && `${name}_ac`);
-  };
-  const chain = (x: SymbolicTensor, ...units: [filters: number, kernel: number | [number, number]][]) =>
-    units.reduce((y, [filters, kernel]) => unit(y, filters, kernel), x);
-  const halve: UnitOptions = { strides: 2, padding: 'valid' };
+  const { unit, chain, halve, stem } = inceptionUnits(graph);
 
   /** x + scale · what the branches make of x. */
   const block = (
@@ -41,12 +23,7 @@ export function inceptionResNetV2(graph: Graph, image: SymbolicTensor): Symbolic
     return isLast ? sum : graph.relu(sum, `${name}_ac`);
   };
 
-  let x = unit(image, 32, 3, halve);
-  x = unit(x, 32, 3, { padding: 'valid' });
-  x = graph.maxPool(unit(x, 64, 3), 3, 2);
-  x = unit(x, 80, 1, { padding: 'valid' });
-  x = graph.maxPool(unit(x, 192, 3, { padding: 'valid' }), 3, 2);
-
+  let x = stem(image);
   const branch0 = unit(x, 96, 1);
   const branch1 = chain(x, [48, 1], [64, 5]);
   const branch2 = chain(x, [64, 1], [96, 3], [96, 3]);
@@ -58,18 +35,19 @@ export function inceptionResNetV2(graph: Graph, image: SymbolicTensor): Symbolic
     x = block(x, branches, 0.17, `block35_${i}`);
   }
 
-  const shrunk = unit(x, 384, 3, halve);
-  const deep = unit(chain(x, [256, 1], [256, 3]), 384, 3, halve);
-  x = graph.concat([shrunk, deep, graph.maxPool(x, 3, 2)], 'mixed_6a');
+  x = graph.concat(
+    [halve(x, 384), halve(chain(x, [256, 1], [256, 3]), 384), graph.maxPool(x, 3, 2)],
+    'mixed_6a',
+  );
 
   for (let i = 1; i <= 20; i++) {
     const branches = [chain(x, [192, 1]), chain(x, [128, 1], [160, [1, 7]], [192, [7, 1]])];
     x = block(x, branches, 0.1, `block17_${i}`);
   }
 
-  const first = unit(chain(x, [256, 1]), 384, 3, halve);
-  const second = unit(chain(x, [256, 1]), 288, 3, halve);
-  const third = unit(chain(x, [256, 1], [288, 3]), 320, 3, halve);
+  const first = halve(chain(x, [256, 1]), 384);
+  const second = halve(chain(x, [256, 1]), 288);
+  const third = halve(chain(x, [256, 1], [288, 3]), 320);
   x = graph.concat([first, second, third, graph.maxPool(x, 3, 2)], 'mixed_7a');
 
   for (let i = 1; i <= 10; i++) {
