@@ -1,6 +1,7 @@
 /** The layers that networks are made of, in short words, under the names that Keras gives them. */
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { GLOROT_UNIFORM, kernelInitializer, type KernelInit } from './initial-weights';
+import { LayerScale } from './layers/layer-scale';
 import { StochasticDepth } from './layers/stochastic-depth';
 import { dropoutLayer } from './seeds';
 
@@ -66,14 +67,19 @@ export class Graph {
     return count === 0 ? kind : `${kind}_${count}`;
   }
 
-  conv2d(x: SymbolicTensor, filters: number, kernelSize: Side, options: ConvOptions = {}): SymbolicTensor {
-    const { strides = 1, padding = 'same', bias = true, init = GLOROT_UNIFORM } = options;
+  conv2d(
+    x: SymbolicTensor,
+    filters: number,
+    kernelSize: Side,
+    options: ConvOptions & { activation?: 'relu' | 'swish' | 'sigmoid' } = {},
+  ): SymbolicTensor {
+    const { strides = 1, padding = 'same', bias = true, activation, init = GLOROT_UNIFORM } = options;
     const name = this.name('conv2d', options.name);
     const kernel = kernelInitializer(init, this.seed, name);
     return apply(
       layers.conv2d({
         ...{ filters, kernelSize, strides, padding, name },
-        ...{ useBias: bias, kernelInitializer: kernel },
+        ...{ useBias: bias, kernelInitializer: kernel, ...(activation ? { activation } : {}) },
       }),
       x,
     );
@@ -130,6 +136,17 @@ export class Graph {
     return apply(layers.batchNormalization({ epsilon, momentum, scale, name }), x);
   }
 
+  /** Over the channels of each pixel. */
+  layerNorm(x: SymbolicTensor, options: { epsilon: number; name?: string }): SymbolicTensor {
+    const name = this.name('layer_normalization', options.name);
+    return apply(layers.layerNormalization({ epsilon: options.epsilon, name }), x);
+  }
+
+  /** x · gamma, a weight for each channel that starts as `initial`. */
+  layerScale(x: SymbolicTensor, initial: number, name?: string): SymbolicTensor {
+    return apply(new LayerScale({ initial, name: this.name('layer_scale', name) }), x);
+  }
+
   activation(x: SymbolicTensor, kind: ActivationName, name?: string): SymbolicTensor {
     const named = this.name('activation', name);
     if (kind === 'relu6') return apply(layers.reLU({ maxValue: 6, name: named }), x);
@@ -138,6 +155,16 @@ export class Graph {
 
   relu(x: SymbolicTensor, name?: string): SymbolicTensor {
     return this.activation(x, 'relu', name);
+  }
+
+  /** relu6(x + 3) / 6, Keras's and PyTorch's; tfjs's own 'hardSigmoid' has another slope. */
+  hardSigmoid(x: SymbolicTensor): SymbolicTensor {
+    return this.rescale(this.activation(this.rescale(x, 1, 3), 'relu6'), 1 / 6);
+  }
+
+  /** x · relu6(x + 3) / 6. */
+  hardSwish(x: SymbolicTensor): SymbolicTensor {
+    return this.multiply([x, this.hardSigmoid(x)]);
   }
 
   maxPool(x: SymbolicTensor, size: number, strides: number, padding: Padding = 'valid', name?: string) {
