@@ -22,8 +22,7 @@ export function inceptionUnits(graph: Graph) {
   const chain = (x: SymbolicTensor, ...units: [filters: number, kernel: Kernel][]) =>
     units.reduce((y, [filters, kernel]) => unit(y, filters, kernel), x);
   /** A 3×3 unit that halves the sides, without padding. */
-  const halve = (x: SymbolicTensor, filters: number) =>
-    unit(x, filters, 3, { strides: 2, padding: 'valid' });
+  const halve = (x: SymbolicTensor, filters: number) => unit(x, filters, 3, { strides: 2, padding: 'valid' });
 
   /** From the image to 192 maps of about an eighth of its sides. */
   const stem = (image: SymbolicTensor) => {

@@ -49,10 +49,7 @@ export function inceptionV3(graph: Graph, image: SymbolicTensor): SymbolicTensor
   x = mixedWith5x5(x, 64, 'mixed1');
   x = mixedWith5x5(x, 64, 'mixed2');
 
-  x = graph.concat(
-    [halve(x, 384), halve(chain(x, [64, 1], [96, 3]), 96), graph.maxPool(x, 3, 2)],
-    'mixed3',
-  );
+  x = graph.concat([halve(x, 384), halve(chain(x, [64, 1], [96, 3]), 96), graph.maxPool(x, 3, 2)], 'mixed3');
   x = mixedWith7x7(x, 128, 'mixed4');
   x = mixedWith7x7(x, 160, 'mixed5');
   x = mixedWith7x7(x, 160, 'mixed6');

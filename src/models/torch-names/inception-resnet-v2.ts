@@ -14,7 +14,11 @@ const numbered = unitNames([
 ]);
 
 /** Where the blocks of one kind stand; the last of them all stands alone. */
-const REPEATS: Readonly<Record<string, string>> = { block35: 'repeat', block17: 'repeat_1', block8: 'repeat_2' };
+const REPEATS: Readonly<Record<string, string>> = {
+  block35: 'repeat',
+  block17: 'repeat_1',
+  block8: 'repeat_2',
+};
 
 export const inceptionResNetV2Names: TorchNames = (layer, weight) => {
   if (layer === 'conv_7b') return keysIn(['conv2d_7b.conv'], weight);

@@ -10,6 +10,8 @@ beforeAll(async () => {
 
 const TORCH = ['torchvision/inception_v3', 'timm/inception_v3'];
 
-testAgainstKeras(['inceptionV3']);
+// The last maps have 2×3 pixels, so that BatchNorm divides by deviations of twelve numbers: Keras itself, in float32, is
+// 2e-4 away from Keras in float64.
+testAgainstKeras(['inceptionV3'], { training: 1e-3 });
 testTorchNames(TORCH, /^(fc|AuxLogits)\./);
 testAgainstTorch(TORCH);
