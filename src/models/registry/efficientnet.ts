@@ -1,4 +1,72 @@
 /** EfficientNet B0 to B3 and V2-B0. */
+import { backboneModel } from '../backbone-model';
+import { STANDARDIZED } from './expected-inputs';
 import type { BackboneEntries } from './entry';
 
-export const efficientNet = {} as const satisfies BackboneEntries;
+export const efficientNet = {
+  efficientNetB0: {
+    name: 'efficientNetB0',
+    description: 'Blocks of depthwise convolutions with squeeze and excitation; small.',
+    source: 'Tan and Le 2019, arXiv 1905.11946, as in keras.applications',
+    defaultInputShape: [224, 224, 4],
+    minimumSize: 32,
+    expects: { imageSize: 224, ...STANDARDIZED },
+    torchExpects: { imageSize: 224, ...STANDARDIZED },
+    weights: { total: 4_085_720, trainable: 4_043_704 },
+    backboneWeights: { total: 4_049_564, trainable: 4_007_548 },
+    load: async () => backboneModel((await import('../backbones/efficientnet')).efficientNetB0),
+    torchNames: async () => (await import('../torch-names/efficientnet')).efficientNetTorchNames,
+  },
+  efficientNetB1: {
+    name: 'efficientNetB1',
+    description: 'EfficientNetB0 with more blocks, for larger images.',
+    source: 'Tan and Le 2019, arXiv 1905.11946, as in keras.applications',
+    defaultInputShape: [240, 240, 4],
+    minimumSize: 32,
+    expects: { imageSize: 240, ...STANDARDIZED },
+    torchExpects: { imageSize: 240, ...STANDARDIZED },
+    weights: { total: 6_611_388, trainable: 6_549_340 },
+    backboneWeights: { total: 6_575_232, trainable: 6_513_184 },
+    load: async () => backboneModel((await import('../backbones/efficientnet')).efficientNetB1),
+    torchNames: async () => (await import('../torch-names/efficientnet')).efficientNetTorchNames,
+  },
+  efficientNetB2: {
+    name: 'efficientNetB2',
+    description: 'EfficientNetB0 with more blocks and filters, for larger images.',
+    source: 'Tan and Le 2019, arXiv 1905.11946, as in keras.applications',
+    defaultInputShape: [260, 260, 4],
+    minimumSize: 32,
+    expects: { imageSize: 260, ...STANDARDIZED },
+    torchExpects: { imageSize: 288, ...STANDARDIZED },
+    weights: { total: 7_808_302, trainable: 7_740_734 },
+    backboneWeights: { total: 7_768_562, trainable: 7_700_994 },
+    load: async () => backboneModel((await import('../backbones/efficientnet')).efficientNetB2),
+    torchNames: async () => (await import('../torch-names/efficientnet')).efficientNetTorchNames,
+  },
+  efficientNetB3: {
+    name: 'efficientNetB3',
+    description: 'EfficientNetB0 with half again as many blocks and more filters, for larger images.',
+    source: 'Tan and Le 2019, arXiv 1905.11946, as in keras.applications',
+    defaultInputShape: [300, 300, 4],
+    minimumSize: 32,
+    expects: { imageSize: 300, ...STANDARDIZED },
+    torchExpects: { imageSize: 300, ...STANDARDIZED },
+    weights: { total: 10_826_924, trainable: 10_739_628 },
+    backboneWeights: { total: 10_783_528, trainable: 10_696_232 },
+    load: async () => backboneModel((await import('../backbones/efficientnet')).efficientNetB3),
+    torchNames: async () => (await import('../torch-names/efficientnet')).efficientNetTorchNames,
+  },
+  efficientNetV2B0: {
+    name: 'efficientNetV2B0',
+    description: 'EfficientNetB0 with plain convolutions in its first stages; quicker.',
+    source: 'Tan and Le 2021, arXiv 2104.00298, as in keras.applications',
+    defaultInputShape: [224, 224, 4],
+    minimumSize: 32,
+    expects: { imageSize: 224, ...STANDARDIZED },
+    torchExpects: { imageSize: 224, ...STANDARDIZED },
+    weights: { total: 5_955_468, trainable: 5_894_860 },
+    backboneWeights: { total: 5_919_312, trainable: 5_858_704 },
+    load: async () => backboneModel((await import('../backbones/efficientnet-v2')).efficientNetV2B0),
+    torchNames: async () => (await import('../torch-names/efficientnet')).efficientNetV2B0TorchNames,
+  },
+} as const satisfies BackboneEntries;

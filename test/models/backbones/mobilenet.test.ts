@@ -1,0 +1,9 @@
+import { useEngine } from 'hpa-kit/node';
+import { beforeAll } from 'vitest';
+import { testAgainstKeras } from './compare';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'wasm', threads: 1 });
+});
+
+testAgainstKeras(['mobileNet', 'mobileNetV2', 'mobileNetV3Small', 'mobileNetV3Large']);
