@@ -5,8 +5,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { channelsOf, type Graph } from '../graph';
 import type { Backbone } from './backbone';
-
-type Depths = readonly [number, number, number, number];
+import { batchNorm, normalRelu } from './batch-norm';
 
 interface BlockOptions {
   filters: number;
@@ -21,12 +20,12 @@ export const resnet34 = resnet([3, 4, 6, 3], basicBlock, false);
 export const resnet50 = resnet([3, 4, 6, 3], bottleneck, true);
 export const resnet101 = resnet([3, 4, 23, 3], bottleneck, true);
 
-function resnet(depths: Depths, block: Block, bias: boolean): Backbone {
+function resnet(depths: readonly number[], block: Block, bias: boolean): Backbone {
   return (graph, image) => {
     const padded = graph.zeroPad(image, 3, 'conv1_pad');
     let x = graph.conv2d(padded, 64, 7, { strides: 2, padding: 'valid', bias, name: 'conv1_conv' });
-    x = graph.relu(batchNorm(graph, x, 'conv1_bn'), 'conv1_relu');
-    x = graph.maxPool(graph.zeroPad(x, 1, 'pool1_pad'), 3, 2, 'valid', 'pool1_pool');
+    x = graph.zeroPad(normalRelu(graph, x, 'conv1'), 1, 'pool1_pad');
+    x = graph.maxPool(x, 3, 2, 'valid', 'pool1_pool');
     depths.forEach((blocks, stage) => {
       for (let i = 1; i <= blocks; i++) {
         const strides = stage > 0 && i === 1 ? 2 : 1;
@@ -39,35 +38,37 @@ function resnet(depths: Depths, block: Block, bias: boolean): Backbone {
 
 /** Two 3×3 convolutions. */
 function basicBlock(graph: Graph, x: SymbolicTensor, { filters, strides, name }: BlockOptions) {
-  const projected = channelsOf(x) !== filters;
-  const shortcut = projected ? project(graph, x, { filters, strides, name }, false) : x;
-  let y = conv3x3(graph, x, filters, strides, { bias: false, name: `${name}_1` });
-  y = graph.relu(batchNorm(graph, y, `${name}_1_bn`), `${name}_1_relu`);
-  y = conv3x3(graph, y, filters, 1, { bias: false, name: `${name}_2` });
-  return sum(graph, shortcut, batchNorm(graph, y, `${name}_2_bn`), name);
+  const bias = false;
+  const isProjected = channelsOf(x) !== filters;
+  const shortcut = isProjected ? projection(graph, x, { filters, strides, bias, name }) : x;
+  let y = conv3x3(graph, x, { filters, strides, bias, name: `${name}_1` });
+  y = conv3x3(graph, normalRelu(graph, y, `${name}_1`), { filters, strides: 1, bias, name: `${name}_2` });
+  return activeSum(graph, shortcut, batchNorm(graph, y, `${name}_2_bn`), name);
 }
 
 /** A 3×3 convolution between two of 1×1, the last of four times the filters. */
 function bottleneck(graph: Graph, x: SymbolicTensor, { filters, strides, name }: BlockOptions) {
-  const out = 4 * filters;
-  const shortcut = channelsOf(x) === out ? x : project(graph, x, { filters: out, strides, name }, true);
-  // The first 1×1 convolution has the stride in the paper and in Keras, the 3×3 one in PyTorch ("version 1.5").
+  const [bias, out] = [true, 4 * filters];
+  const isProjected = channelsOf(x) !== out;
+  const shortcut = isProjected ? projection(graph, x, { filters: out, strides, bias, name }) : x;
+  // The stride is the first convolution's in the paper and in Keras, the 3×3 one's in PyTorch ("version 1.5").
   const [first, second] = graph.isTorch ? [1, strides] : [strides, 1];
   let y = graph.conv2d(x, filters, 1, { strides: first, name: `${name}_1_conv` });
-  y = graph.relu(batchNorm(graph, y, `${name}_1_bn`), `${name}_1_relu`);
-  y = conv3x3(graph, y, filters, second, { bias: true, name: `${name}_2` });
-  y = graph.relu(batchNorm(graph, y, `${name}_2_bn`), `${name}_2_relu`);
-  y = graph.conv2d(y, out, 1, { name: `${name}_3_conv` });
-  return sum(graph, shortcut, batchNorm(graph, y, `${name}_3_bn`), name);
+  y = conv3x3(graph, normalRelu(graph, y, `${name}_1`), {
+    ...{ filters, strides: second, bias },
+    name: `${name}_2`,
+  });
+  y = graph.conv2d(normalRelu(graph, y, `${name}_2`), out, 1, { name: `${name}_3_conv` });
+  return activeSum(graph, shortcut, batchNorm(graph, y, `${name}_3_bn`), name);
 }
 
-function project(
+/** The shortcut of a block that changes the size of its map. */
+function projection(
   graph: Graph,
   x: SymbolicTensor,
-  { filters, strides, name }: BlockOptions,
-  bias: boolean,
+  { filters, name, ...options }: BlockOptions & { bias: boolean },
 ): SymbolicTensor {
-  const y = graph.conv2d(x, filters, 1, { strides, bias, name: `${name}_0_conv` });
+  const y = graph.conv2d(x, filters, 1, { ...options, name: `${name}_0_conv` });
   return batchNorm(graph, y, `${name}_0_bn`);
 }
 
@@ -75,19 +76,13 @@ function project(
 function conv3x3(
   graph: Graph,
   x: SymbolicTensor,
-  filters: number,
-  strides: number,
-  { bias, name }: { bias: boolean; name: string },
+  { filters, name, ...options }: BlockOptions & { bias: boolean },
 ): SymbolicTensor {
-  if (strides === 1) return graph.conv2d(x, filters, 3, { bias, name: `${name}_conv` });
+  if (options.strides === 1) return graph.conv2d(x, filters, 3, { ...options, name: `${name}_conv` });
   const padded = graph.zeroPad(x, 1, `${name}_pad`);
-  return graph.conv2d(padded, filters, 3, { strides, padding: 'valid', bias, name: `${name}_conv` });
+  return graph.conv2d(padded, filters, 3, { ...options, padding: 'valid', name: `${name}_conv` });
 }
 
-function sum(graph: Graph, shortcut: SymbolicTensor, y: SymbolicTensor, name: string): SymbolicTensor {
+function activeSum(graph: Graph, shortcut: SymbolicTensor, y: SymbolicTensor, name: string) {
   return graph.relu(graph.add([shortcut, y], `${name}_add`), `${name}_out`);
-}
-
-function batchNorm(graph: Graph, x: SymbolicTensor, name: string): SymbolicTensor {
-  return graph.batchNorm(x, { epsilon: graph.isTorch ? 1e-5 : 1.001e-5, name });
 }
