@@ -31,4 +31,17 @@ export const inception = {
     load: async () => backboneModel((await import('../backbones/inception-resnet-v2')).inceptionResNetV2),
     torchNames: async () => (await import('../torch-names/inception-resnet-v2')).inceptionResNetV2Names,
   },
+  xception: {
+    name: 'xception',
+    description: 'Separable convolutions with residual connections; of medium size.',
+    source: 'Chollet 2016, arXiv 1610.02357, as in keras.applications',
+    defaultInputShape: [299, 299, 4],
+    minimumSize: 71,
+    expects: { imageSize: 299, ...CENTRED },
+    torchExpects: { imageSize: 299, ...CENTRED },
+    weights: { total: 20_919_140, trainable: 20_864_612 },
+    backboneWeights: { total: 20_861_480, trainable: 20_806_952 },
+    load: async () => backboneModel((await import('../backbones/xception')).xception),
+    torchNames: async () => (await import('../torch-names/xception')).xceptionNames,
+  },
 } as const satisfies BackboneEntries;
