@@ -55,13 +55,16 @@ export type { LabelledSamples } from './data/splits/split-units';
 
 export {
   buildModel,
+  freezeBackbone,
   listModels,
   setDropoutStep,
   smallCnnPresets,
+  unfreezeBackbone,
   type BackboneName,
   type BackboneOptions,
   type Convention,
   type ExpectedInput,
+  type FreezeOptions,
   type HaltufBaselineOptions,
   type Head,
   type InputShape,

@@ -1,7 +1,9 @@
 /** Models by name. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { wrapBatchNormalization } from '../engine/batch-norm-layer';
 import { requireEngine } from '../engine/require-engine';
+import { checkFreezeOptions, freezeBackbone } from './freezing';
 import type { BuildDefaults, ModelOptions } from './options';
 import type { RegistryEntry } from './registry/entry';
 import { registry, type ModelName, type ModelOptionsByName } from './registry/index';
@@ -30,12 +32,17 @@ export async function buildModel(name: string, options: ModelOptions = {}): Prom
   if (!Object.hasOwn(registry, name)) {
     throw new RangeError(`no model is called "${name}". There are ${Object.keys(registry).join(', ')}`);
   }
+  const freeze = checkFreezeOptions(options.freeze);
   const entry: RegistryEntry = registry[name as ModelName];
   const build = (await entry.load()) as (options: ModelOptions, defaults: BuildDefaults) => LayersModel;
   requireEngine();
   await tf.ready();
+  // Layers that the caller freezes are to stay as they are, whether an engine was chosen by useEngine or not.
+  wrapBatchNormalization();
   const { defaultInputShape, minimumSize } = entry;
-  return build(options, { name, inputShape: defaultInputShape, minimumSize });
+  const model = build(options, { name, inputShape: defaultInputShape, minimumSize });
+  if (freeze) freezeBackbone(model, freeze);
+  return model;
 }
 
 /**

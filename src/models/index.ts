@@ -8,4 +8,5 @@ export type { Convention } from './graph';
 export type { Head, Pooling } from './heads';
 export type { HaltufBaselineOptions } from './systems/haltuf-baseline';
 export { smallCnnPresets, type SmallCnnOptions } from './systems/small-cnn-presets';
+export { freezeBackbone, unfreezeBackbone, type FreezeOptions } from './freezing';
 export { setDropoutStep } from './seeds';

@@ -1,23 +1,25 @@
 /** A copy of a model's weights outside of tensors. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 
 export class BestWeights {
-  private kept: tf.TypedArray[] | undefined;
+  // By weight: the model's order of them changes when layers are frozen.
+  private kept = new Map<LayerVariable, tf.TypedArray>();
 
   async keep(model: LayersModel): Promise<void> {
-    // getWeights hands out the variables themselves, which stay the model's.
-    this.kept = await Promise.all(model.getWeights().map(async (weight) => (await weight.data()).slice()));
+    const copies = model.weights.map(
+      async (weight) => [weight, (await weight.read().data()).slice()] as const,
+    );
+    this.kept = new Map(await Promise.all(copies));
   }
 
   /** Gives the kept weights back; without any, the model stays as it is. */
   restore(model: LayersModel): void {
-    const { kept } = this;
-    if (!kept) return;
     tf.tidy(() => {
-      model.setWeights(
-        model.getWeights().map((weight, i) => tf.tensor(kept[i]!, weight.shape, weight.dtype)),
-      );
+      for (const weight of model.weights) {
+        const values = this.kept.get(weight);
+        if (values) weight.write(tf.tensor(values, weight.shape as number[], weight.dtype));
+      }
     });
   }
 }

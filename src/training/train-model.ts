@@ -4,6 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchAugmentation } from '../augment/batch-augmentation';
 import type { HpaDataset } from '../data/dataset';
 import type { SampleOrder } from '../data/sampling/sampler';
+import { wrapBatchNormalization } from '../engine/batch-norm-layer';
 import { HpaError, isHpaError } from '../errors';
 import { checkOutputs } from '../inference/predict';
 import { binaryCrossEntropy } from '../losses/binary-cross-entropy';
@@ -11,6 +12,7 @@ import type { LossFn } from '../losses/loss';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
 import { BestWeights } from './best-weights';
 import { isImprovement, type EpochLog, type MonitoredMetric } from './history';
+import { checkOptimizerState } from './optimizer-state';
 import { validate } from './validate';
 
 export interface TrainOptions {
@@ -65,13 +67,17 @@ export interface TrainResult {
  *
  * @throws HpaError `training-diverged` when the loss is no longer finite, `model-invalid` when the
  *   model's outputs are not the dataset's classes, and what reading the samples throws
- * @throws RangeError for options out of range, or a training set without samples or labels
+ * @throws RangeError for options out of range, a training set without samples or labels, or an optimizer that
+ *   has trained other weights, such as before layers were frozen
  * @example
  * const { history } = await trainModel(model, { train, valid, loss: focalLoss({ gamma: 2 }), epochs: 10 });
  */
 export async function trainModel(model: LayersModel, options: TrainOptions): Promise<TrainResult> {
   const settings = resolveOptions(model, options);
   const { monitor, restoreBestWeights, epochs, patience, loss } = settings;
+  if (options.optimizer) await checkOptimizerState(options.optimizer, model);
+  // Frozen layers are to stay as they are also in models that others made.
+  wrapBatchNormalization();
   const optimizer = options.optimizer ?? tf.train.adam(options.learningRate ?? 1e-3);
   const best = new BestWeights();
   const history: EpochLog[] = [];

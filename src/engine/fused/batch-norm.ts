@@ -1,12 +1,12 @@
 /** Batch normalization in training as one kernel forward and one backward. */
 import * as tf from '@tensorflow/tfjs-core';
-import { layers } from '@tensorflow/tfjs-layers';
 import { hasFusedKernel } from './kernels';
 import { isHigherOrder, release, runFusedList, shared } from './run';
-import { oneInput, wrapMethod } from './wrap';
 
 /** What tfjs-layers' BatchNormalization holds. */
-interface BatchNormalization {
+export interface BatchNormalization {
+  readonly trainable: boolean;
+  readonly trainableWeights: readonly object[];
   readonly axis: number;
   readonly momentum: number;
   readonly epsilon: number;
@@ -21,21 +21,8 @@ interface LayerVariable {
   write(value: tf.Tensor): void;
 }
 
-/** Wraps the layer's call: the case covered is training over the last axis of float32, ranks 2 to 5. */
-export function fuseBatchNormalization(): void {
-  const prototype = Object.getPrototypeOf(layers.batchNormalization({ name: 'prototype' })) as object;
-  wrapMethod<BatchNormalization, [tf.Tensor | tf.Tensor[], Record<string, unknown>], tf.Tensor>(
-    prototype,
-    'call',
-    (stock) =>
-      function call(inputs, kwargs) {
-        const x = oneInput(inputs);
-        return x && kwargs.training && isCovered(this, x) ? train(this, x) : stock.call(this, inputs, kwargs);
-      },
-  );
-}
-
-function isCovered({ axis }: BatchNormalization, x: tf.Tensor): boolean {
+/** Whether the kernels can train the layer: over the last axis of float32, ranks 2 to 5. */
+export function isFusible({ axis }: BatchNormalization, x: tf.Tensor): boolean {
   return (
     x.dtype === 'float32' &&
     x.rank >= 2 &&
@@ -48,7 +35,8 @@ function isCovered({ axis }: BatchNormalization, x: tf.Tensor): boolean {
   );
 }
 
-function train(layer: BatchNormalization, x: tf.Tensor): tf.Tensor {
+/** The layer's output in training; moves its moving averages. */
+export function trainFused(layer: BatchNormalization, x: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {
     const channels = [x.shape[x.rank - 1]!];
     const gamma = layer.gamma?.read() ?? tf.ones(channels);

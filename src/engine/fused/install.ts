@@ -1,10 +1,11 @@
 /** Lets stock layers and optimizers run as fused kernels where the backend has them. */
 import { getGradient, registerGradient, type GradConfig } from '@tensorflow/tfjs-core';
 import { fuseAdam } from './adam';
-import { batchNormTrainingGradient, fuseBatchNormalization } from './batch-norm';
+import { batchNormTrainingGradient } from './batch-norm';
 import { conv2DBiasGradient, conv2DBiasReluGradient, fuseConv2D } from './conv2d';
 import { dropoutGradient, fuseDropout } from './dropout';
 import { reluGradient } from './relu';
+import { wrapBatchNormalization } from '../batch-norm-layer';
 import { isOurs, markOurs } from '../replace-kernel';
 
 const GRADIENTS = [batchNormTrainingGradient, conv2DBiasGradient, conv2DBiasReluGradient, dropoutGradient];
@@ -16,7 +17,7 @@ const GRADIENTS = [batchNormTrainingGradient, conv2DBiasGradient, conv2DBiasRelu
  * what it did before. A second call, also from another copy of the package, changes nothing.
  */
 export function installFusedOperations(): void {
-  fuseBatchNormalization();
+  wrapBatchNormalization();
   fuseConv2D();
   fuseDropout();
   fuseAdam();
