@@ -34,7 +34,7 @@ export function backboneModel(backbone: Backbone, fixed: BackboneOptions = {}) {
     const { head = 'linear', pooling, convention } = { ...fixed, ...options };
     oneOf('head', head, HEADS);
     if (pooling !== undefined) oneOf('pooling', pooling, POOLINGS);
-    if (convention !== undefined) oneOf('convention', convention, ['keras', 'torch']);
+    if (convention !== undefined) oneOf('convention', convention, ['keras', 'torch', 'timm']);
     const graph = new Graph({ ...checked, convention });
     const image = input({ shape: checked.inputShape, name: 'image' });
     const features = backbone(graph, image);

@@ -8,8 +8,9 @@ import { dropoutLayer } from './seeds';
 /**
  * Whose weights a network is for. Frameworks differ in more than names: PyTorch pads both sides of a strided
  * convolution where TensorFlow pads one, and normalises with another epsilon. An architecture says where it matters.
+ * `timm` is PyTorch's too, and differs from `torch` only where timm's network is not torchvision's: in MobileNetV3.
  */
-export type Convention = 'keras' | 'torch';
+export type Convention = 'keras' | 'torch' | 'timm';
 
 export type Padding = 'same' | 'valid';
 
@@ -56,7 +57,7 @@ export class Graph {
   }
 
   get isTorch(): boolean {
-    return this.convention === 'torch';
+    return this.convention !== 'keras';
   }
 
   /** The name given, or Keras's next for this kind of layer. */
@@ -180,6 +181,11 @@ export class Graph {
   /** Zeros around the image: one number for all four sides, or `[[top, bottom], [left, right]]`. */
   zeroPad(x: SymbolicTensor, padding: number | [[number, number], [number, number]], name?: string) {
     return apply(layers.zeroPadding2d({ padding, name: this.name('zero_padding2d', name) }), x);
+  }
+
+  /** Takes pixels off the edges: `[[top, bottom], [left, right]]`. */
+  crop(x: SymbolicTensor, cropping: [[number, number], [number, number]], name?: string) {
+    return apply(layers.cropping2D({ cropping, name: this.name('cropping2d', name) }), x);
   }
 
   globalAveragePool(x: SymbolicTensor, name?: string): SymbolicTensor {

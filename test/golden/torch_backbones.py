@@ -38,6 +38,24 @@ NETWORKS = {
     "timm/inception_v3": ("inceptionV3", "torch", (107, 139)),
     "timm/inception_resnet_v2": ("inceptionResNetV2", "torch", (107, 139)),
     "timm/legacy_xception": ("xception", "torch", (75, 91)),
+    "torchvision/mobilenet_v2": ("mobileNetV2", "torch", (76, 90), "features"),
+    "torchvision/mobilenet_v3_small": ("mobileNetV3Small", "torch", (76, 90), "features"),
+    "torchvision/mobilenet_v3_large": ("mobileNetV3Large", "torch", (76, 90), "features"),
+    "torchvision/efficientnet_b0": ("efficientNetB0", "torch", (76, 90), "features"),
+    "torchvision/efficientnet_b3": ("efficientNetB3", "torch", (76, 90), "features"),
+    "torchvision/convnext_tiny": ("convNeXtTiny", "torch", (76, 90), "features"),
+    "timm/mobilenetv1_100": ("mobileNet", "torch", (76, 90)),
+    "timm/mobilenetv2_100": ("mobileNetV2", "torch", (76, 90)),
+    "timm/mobilenetv3_small_100": ("mobileNetV3Small", "timm", (76, 90)),
+    "timm/mobilenetv3_large_100": ("mobileNetV3Large", "timm", (76, 90)),
+    "timm/tf_mobilenetv3_small_100": ("mobileNetV3Small", "keras", (76, 90)),
+    "timm/tf_mobilenetv3_large_100": ("mobileNetV3Large", "keras", (76, 90)),
+    "timm/efficientnet_b0": ("efficientNetB0", "torch", (76, 90)),
+    "timm/efficientnet_b3": ("efficientNetB3", "torch", (76, 90)),
+    "timm/tf_efficientnet_b0": ("efficientNetB0", "keras", (76, 90)),
+    "timm/tf_efficientnet_b3": ("efficientNetB3", "keras", (76, 90)),
+    "timm/tf_efficientnetv2_b0": ("efficientNetV2B0", "torch", (76, 90)),
+    "timm/convnext_tiny": ("convNeXtTiny", "torch", (76, 90)),
 }
 
 
@@ -74,6 +92,9 @@ def golden(network):
             features = model.forward_features(x)
         else:
             features = create_feature_extractor(model, {node[0]: "features"})(x)["features"]
+        if name == "convnext_tiny":
+            # The normalisation of the average, of each pixel here, as in keras.applications without its top.
+            features = (model.head.norm if library == "timm" else model.classifier[0])(features)
     return {
         "architecture": architecture,
         "convention": convention,

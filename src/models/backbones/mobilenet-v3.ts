@@ -88,5 +88,8 @@ function divisibleByEight(channels: number): number {
 }
 
 function normal(graph: Graph, x: SymbolicTensor, name: string): SymbolicTensor {
-  return graph.batchNorm(x, { momentum: 0.999, name });
+  // Torchvision has TensorFlow's epsilon here, timm PyTorch's own.
+  const epsilon = graph.convention === 'timm' ? 1e-5 : 1e-3;
+  const momentum = { keras: 0.999, torch: 0.99, timm: 0.9 }[graph.convention];
+  return graph.batchNorm(x, { epsilon, momentum, name });
 }
