@@ -30,7 +30,7 @@ eachEngine(() => {
           const dx = tf.grad(pool)(x, dy);
           return [tf.sum(tf.mul(y, dy)).dataSync()[0]!, tf.sum(tf.mul(x, dx)).dataSync()[0]!];
         });
-        expect(Math.abs(forward! - backward!)).toBeLessThan(1e-3);
+        expect(Math.abs(forward - backward)).toBeLessThan(1e-3);
         expect(tf.memory().numTensors).toBe(before);
       }),
       { numRuns: 60, seed: 7 },
@@ -48,6 +48,8 @@ eachEngine(() => {
     );
     // At the sides two windows of four pixels and two of six, in the middle four and two. TensorFlow gives the same.
     const [outer, inner] = [2 / 4 + 2 / 6, 4 / 4 + 2 / 6];
-    dx.forEach((value, i) => expect(value).toBeCloseTo(i % 3 === 1 ? inner : outer, 6));
+    dx.forEach((value, i) => {
+      expect(value).toBeCloseTo(i % 3 === 1 ? inner : outer, 6);
+    });
   });
 });
