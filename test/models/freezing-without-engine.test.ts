@@ -59,7 +59,9 @@ it('stay in trainModel, whoever froze them', async () => {
 it('stay in a model that was frozen whole', async () => {
   const inner = network();
   const image = tfl.input({ shape: [8, 8, 2] });
-  const scores = tfl.layers.dense({ units: 2, name: 'last' }).apply(inner.apply(image)) as tfl.SymbolicTensor;
+  const scores = tfl.layers
+    .dense({ units: 2, name: 'last', activation: 'sigmoid' })
+    .apply(inner.apply(image)) as tfl.SymbolicTensor;
   const model = tfl.model({ inputs: image, outputs: scores });
   inner.trainable = false;
   expect(await changedBy(model, () => trainModel(model, { train: cells(), epochs: 1 }))).toEqual(['last']);

@@ -3,8 +3,8 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildModel, freezeBackbone, trainModel, unfreezeBackbone, type FreezeOptions } from 'hpa-kit';
 import { eachEngine, relativeError } from '../engines';
-import { formulaImage } from './formula';
-import { ALL, BACKBONE, cells, changedBy, compile, HEAD, network, steps } from './frozen';
+import { fillByFormula, formulaImage } from './formula';
+import { ALL, cells, changedBy, compile, HEAD, network, steps } from './frozen';
 
 const trained = (model: tfl.LayersModel) => model.trainableWeights.map(({ originalName }) => originalName);
 
@@ -106,19 +106,24 @@ describe('freezeBackbone', () => {
       outputs: inner.getLayer('bn2').output,
       name: 'inner',
     });
-    const pooled = tfl.layers.globalAveragePooling2d({}).apply(backbone.apply(image));
-    const scores = tfl.layers.dense({ units: 2, name: 'scores' }).apply(pooled) as tfl.SymbolicTensor;
-    const model = tfl.model({ inputs: image, outputs: scores });
+    const head = [
+      tfl.layers.globalAveragePooling2d({}),
+      tfl.layers.batchNormalization({ name: 'head_bn' }),
+      tfl.layers.dense({ units: 2, name: 'scores', activation: 'sigmoid' }),
+    ];
+    const scores = head.reduce((x, layer) => layer.apply(x) as tfl.SymbolicTensor, backbone.apply(image));
+    const model = tfl.model({ inputs: image, outputs: scores as tfl.SymbolicTensor });
+    fillByFormula(model);
     freezeBackbone(model, { exceptLast: 1 });
     compile(model);
-    expect(await changedBy(model, () => steps(model))).toEqual(['bn2', 'scores']);
+    expect(await changedBy(model, () => steps(model))).toEqual(['bn2', ...HEAD]);
     freezeBackbone(model);
     compile(model);
-    expect(await changedBy(model, () => steps(model))).toEqual(['scores']);
+    expect(await changedBy(model, () => steps(model))).toEqual(HEAD);
     backbone.trainable = false;
     unfreezeBackbone(model);
     compile(model);
-    expect(await changedBy(model, () => steps(model))).toEqual([...BACKBONE, 'scores']);
+    expect(await changedBy(model, () => steps(model))).toEqual(ALL);
   });
 
   it.each([0.5, -1, NaN, '1' as unknown as number])('refuses an exceptLast of %s', (exceptLast) => {
@@ -180,6 +185,18 @@ describe('an optimizer', () => {
     await train();
     freezeBackbone(model);
     await expect(train()).rejects.toThrow(/state of other weights/);
+    optimizer.dispose();
+    model.dispose();
+  });
+
+  it('that has trained only the first of the weights is refused too', async () => {
+    const model = network();
+    const optimizer = tf.train.momentum(1e-3, 0.9);
+    model.getLayer('scores').trainable = false;
+    await trainModel(model, { train: cells(), epochs: 1, optimizer });
+    model.getLayer('scores').trainable = true;
+    const training = trainModel(model, { train: cells(), epochs: 1, optimizer });
+    await expect(training).rejects.toThrow(/state of other weights/);
     optimizer.dispose();
     model.dispose();
   });
