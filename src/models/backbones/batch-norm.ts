@@ -2,7 +2,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { Graph } from '../graph';
 
-/** With PyTorch's epsilon, or the slightly larger one that keras.applications took from Caffe's weights. */
+/** With PyTorch's epsilon, or the slightly larger one of keras.applications. */
 export function batchNorm(graph: Graph, x: SymbolicTensor, name: string): SymbolicTensor {
   return graph.batchNorm(x, { epsilon: graph.isTorch ? 1e-5 : 1.001e-5, name });
 }
