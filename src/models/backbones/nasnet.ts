@@ -1,9 +1,23 @@
 /** NASNetMobile, NASNet-A (4 @ 1056): Zoph et al. 2017, arXiv 1707.07012, as in keras.applications. */
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { channelsOf, type Graph } from '../graph';
+import type { Graph } from '../graph';
 import type { KernelInit } from '../initial-weights';
 
 const HE_NORMAL: KernelInit = { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' };
+
+/** Makes of the outputs of the last cell and, where there is one, of the cell before it the next. */
+type Cell = (
+  x: SymbolicTensor,
+  before: SymbolicTensor | undefined,
+  filters: number,
+  id: string,
+) => SymbolicTensor;
+
+/** One row or column at an edge, to pad or crop. */
+const [FIRST, LAST]: [number, number][] = [
+  [1, 0],
+  [0, 1],
+];
 
 export function nasNetMobile(graph: Graph, image: SymbolicTensor): SymbolicTensor {
   const { normalCell, reductionCell } = nasNetCells(graph);
@@ -13,7 +27,7 @@ export function nasNetMobile(graph: Graph, image: SymbolicTensor): SymbolicTenso
   });
   let x = graph.batchNorm(stem, { momentum: 0.9997, name: 'stem_bn1' });
   let before: SymbolicTensor | undefined;
-  const follow = (cell: typeof normalCell, filters: number, id: string) => {
+  const follow = (cell: Cell, filters: number, id: string) => {
     [x, before] = [cell(x, before, filters, id), x];
   };
 
@@ -27,7 +41,7 @@ export function nasNetMobile(graph: Graph, image: SymbolicTensor): SymbolicTenso
   return graph.relu(x);
 }
 
-/** The two cells of figure 4. They take the outputs of the last cell and, where there is one, of the cell before. */
+/** The two cells of the paper's figure 4. */
 function nasNetCells(graph: Graph) {
   const norm = (x: SymbolicTensor, name: string) => graph.batchNorm(x, { momentum: 0.9997, name });
   const conv1x1 = (x: SymbolicTensor, filters: number, name: string) =>
@@ -36,15 +50,8 @@ function nasNetCells(graph: Graph) {
   const pad = (x: SymbolicTensor, kernel: number, name: string) => {
     const half = (kernel - 1) / 2;
     const [height, width] = [x.shape[1]!, x.shape[2]!];
-    const before = (side: number) => half - (side % 2 === 0 ? 1 : 0);
-    return graph.zeroPad(
-      x,
-      [
-        [before(height), half],
-        [before(width), half],
-      ],
-      name,
-    );
+    const paddings = (side: number): [number, number] => [half - (side % 2 === 0 ? 1 : 0), half];
+    return graph.zeroPad(x, [paddings(height), paddings(width)], name);
   };
 
   /** Twice ReLU, separable convolution and BatchNorm. */
@@ -78,30 +85,13 @@ function nasNetCells(graph: Graph) {
           `adjust_conv_${half}_${id}`,
         );
       const even = everySecond(active, 1);
-      const shifted = graph.crop(
-        graph.zeroPad(active, [
-          [0, 1],
-          [0, 1],
-        ]),
-        [
-          [1, 0],
-          [1, 0],
-        ],
-      );
+      const shifted = graph.crop(graph.zeroPad(active, [LAST, LAST]), [FIRST, FIRST]);
       return norm(graph.concat([even, everySecond(shifted, 2)]), `adjust_bn_${id}`);
     }
-    if (channelsOf(before) === filters) return before;
     return norm(conv1x1(graph.relu(before), filters, `adjust_conv_projection_${id}`), `adjust_bn_${id}`);
   };
   const squeeze = (x: SymbolicTensor, filters: number, kind: string, id: string) =>
     norm(conv1x1(graph.relu(x), filters, `${kind}_conv_1_${id}`), `${kind}_bn_1_${id}`);
-
-  type Cell = (
-    x: SymbolicTensor,
-    before: SymbolicTensor | undefined,
-    filters: number,
-    id: string,
-  ) => SymbolicTensor;
 
   const normalCell: Cell = (x, before, filters, id) => {
     const p = adjust(before, x, filters, id);
