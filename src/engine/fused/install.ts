@@ -5,7 +5,11 @@ import { batchNormTrainingGradient } from './batch-norm';
 import { conv2DBiasGradient, conv2DBiasReluGradient, fuseConv2D } from './conv2d';
 import { dropoutGradient, fuseDropout } from './dropout';
 import { reluGradient } from './relu';
+import { fuseRelu6, relu6Gradient } from './relu6';
 import { wrapBatchNormalization } from '../batch-norm-layer';
+import { wrapLayerNormalization } from '../layer-norm-layer';
+import { freeOutputsInTraining } from './running-model';
+import { fuseSums } from './sums';
 import { isOurs, markOurs } from '../replace-kernel';
 
 const GRADIENTS = [batchNormTrainingGradient, conv2DBiasGradient, conv2DBiasReluGradient, dropoutGradient];
@@ -21,11 +25,20 @@ export function installFusedOperations(): void {
   fuseConv2D();
   fuseDropout();
   fuseAdam();
+  wrapLayerNormalization();
+  fuseRelu6();
+  fuseSums();
+  freeOutputsInTraining();
   // tfjs's typing leaves out that a gradient may be missing.
   const find = (name: string) => getGradient(name) as GradConfig | undefined;
   for (const gradient of GRADIENTS)
     if (!isOurs(find(gradient.kernelName))) registerGradient(markOurs(gradient));
-  const relu = find('Relu');
-  const better = relu && !isOurs(relu) ? reluGradient(relu) : undefined;
-  if (better) registerGradient(markOurs(better));
+  for (const [name, improve] of [
+    ['Relu', reluGradient],
+    ['Relu6', relu6Gradient],
+  ] as const) {
+    const stock = find(name);
+    const better = stock && !isOurs(stock) ? improve(stock) : undefined;
+    if (better) registerGradient(markOurs(better));
+  }
 }
