@@ -1,5 +1,6 @@
 /** The layers that networks are made of, in short words, under the names that Keras gives them. */
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { wrapLayerNormalization } from '../engine/layer-norm-layer';
 import { GLOROT_UNIFORM, kernelInitializer, type KernelInit } from './initial-weights';
 import { LayerScale } from './layers/layer-scale';
 import { StochasticDepth } from './layers/stochastic-depth';
@@ -139,6 +140,7 @@ export class Graph {
 
   /** Over the channels of each pixel. */
   layerNorm(x: SymbolicTensor, options: { epsilon: number; name?: string }): SymbolicTensor {
+    wrapLayerNormalization();
     const name = this.name('layer_normalization', options.name);
     return apply(layers.layerNormalization({ epsilon: options.epsilon, name }), x);
   }
