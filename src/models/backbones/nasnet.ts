@@ -14,10 +14,8 @@ type Cell = (
 ) => SymbolicTensor;
 
 /** One row or column at an edge, to pad or crop. */
-const [FIRST, LAST]: [number, number][] = [
-  [1, 0],
-  [0, 1],
-];
+const FIRST: [number, number] = [1, 0];
+const LAST: [number, number] = [0, 1];
 
 export function nasNetMobile(graph: Graph, image: SymbolicTensor): SymbolicTensor {
   const { normalCell, reductionCell } = nasNetCells(graph);
