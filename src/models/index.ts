@@ -10,3 +10,13 @@ export type { HaltufBaselineOptions } from './systems/haltuf-baseline';
 export { smallCnnPresets, type SmallCnnOptions } from './systems/small-cnn-presets';
 export { freezeBackbone, unfreezeBackbone, type FreezeOptions } from './freezing';
 export { setDropoutStep } from './seeds';
+export { readWeights, type ReadWeightsOptions } from './weights/read-weights';
+export {
+  readTfjsWeights,
+  tfjsShardPaths,
+  type ReadTfjsWeightsOptions,
+  type TfjsShards,
+} from './weights/tfjs-weights';
+export { loadWeights, type LoadReport, type LoadWeightsOptions } from './weights/load-weights';
+export type { InputChannels } from './weights/input-channels';
+export type { FileLayer, WeightEntry, WeightFile, WeightFormat } from './weights/weight-file';

@@ -3,6 +3,7 @@ export { openFolder, type OpenFolderOptions } from './open-folder';
 export { openZip, type OpenZipOptions } from './open-zip';
 export { saveFolder, type SaveFolderOptions } from './save-folder';
 export { saveModel, loadModel } from './model-files';
+export { openWeights, type OpenWeightsOptions } from './open-weights';
 export { writeSubmission } from './write-submission';
 export { terminalProgress, type TerminalProgressOptions } from './terminal-progress';
 export type { FileSource, FileSourceOptions } from '../data/sources/file-source';

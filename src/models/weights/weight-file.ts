@@ -3,20 +3,30 @@ import type { Convention } from '../graph';
 
 export type WeightFormat = 'keras-h5' | 'keras-weights-h5' | 'keras' | 'tfjs' | 'safetensors';
 
+/** A layer in Keras's words, shared by its weights. */
+export interface FileLayer {
+  /** Its name, where the file has one (`.weights.h5` has none before Keras 3.10). */
+  name?: string;
+  /** Its class in Keras's snake case, such as `separable_conv2d`, where the file tells. */
+  layerClass?: string;
+  /** The nested model that it is part of; '' for none. */
+  container: string;
+}
+
 export interface WeightEntry {
   /** As the file calls it. */
   key: string;
-  /** The layer and its weight in Keras's words (`conv1_conv`, `kernel`), where the file has them. */
-  layer?: string;
+  /** The layer that it is a weight of, where the names are Keras's. */
+  layer?: FileLayer;
+  /** Its own name, such as `kernel`, where the file has one. */
   weight?: string;
-  /**
-   * Where the layer stands in the file, where it has no names (`.weights.h5` of Keras before 3.10): the how-maniest
-   * of its class in the model's order, and which of its variables.
-   */
-  position?: { layerClass: string; index: number; variable: number };
   shape: readonly number[];
-  /** The values as float32, in the file's own order of axes. */
-  read: () => Float32Array;
+  /**
+   * The values as float32, in the file's own order of axes. They may be a view of the file: not to be written to.
+   *
+   * @throws HpaError `weights-invalid` for damaged values, `weights-unsupported` for what are no floating-point numbers
+   */
+  read: () => Promise<Float32Array>;
 }
 
 export interface WeightFile {
@@ -25,5 +35,8 @@ export interface WeightFile {
   format: WeightFormat;
   /** Whose names and axes it has. */
   convention: Convention;
+  /** In the file's order; those of one layer follow each other, in the order in which the layer made them. */
   entries: readonly WeightEntry[];
+  /** Whether the layers stand in the model's order; otherwise only those of one class do. */
+  isOrdered: boolean;
 }

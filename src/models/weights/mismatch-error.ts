@@ -1,0 +1,50 @@
+/** What to say where a file and a model don't fit. */
+import { HpaError } from '../../errors';
+import type { Match, Pair } from './match';
+import type { ModelWeight } from './model-layers';
+import { kerasShape } from './torch-axes';
+import { differsInChannels } from './values-for';
+import type { WeightEntry, WeightFile } from './weight-file';
+
+const SHOWN = 3;
+
+export function mismatchError(match: Match, file: WeightFile, architecture: string): HpaError {
+  const { missing, unused, mismatched } = match;
+  const parts = [
+    list('of the model are not in the file', missing, nameOf),
+    list('have another shape', mismatched, differenceOf),
+    list('of the file have no place in the model', unused, keyOf),
+  ].filter((part) => part !== '');
+  const reason = match.pairs.length === 0 ? ['none of the file is one of the model', ...parts] : parts;
+  return new HpaError(
+    'weights-mismatch',
+    `The weights don't fit the model: ${reason.join('; ')}. ${remedy(match, file, architecture)}`,
+    { file: file.file },
+  );
+}
+
+function remedy(
+  { missing, unused, mismatched }: Match,
+  { convention }: WeightFile,
+  architecture: string,
+): string {
+  const isTorch = convention !== 'keras';
+  const differInChannels = ({ target, entry }: Pair) =>
+    differsInChannels(target, isTorch ? kerasShape(target, entry.shape) : entry.shape);
+  if (missing.length + unused.length === 0 && mismatched.every(differInChannels))
+    return "Say how the image's channels are to be made of the file's: inputChannels: { copy: 0 }, 'repeat' or 'mean'";
+  if (missing.length + unused.length === 0 && mismatched.every(({ target }) => target.layer.isHead))
+    return 'Build the head for as many classes as the file has, or load without it: allowPartial: true';
+  return `Build the architecture that the file is of, instead of ${architecture}; or load what fits: allowPartial: true`;
+}
+
+function list<T>(what: string, items: readonly T[], describe: (item: T) => string): string {
+  if (items.length === 0) return '';
+  const shown = items.slice(0, SHOWN).map(describe).join(', ');
+  return `${items.length} ${what} (${shown}${items.length > SHOWN ? ', …' : ''})`;
+}
+
+const sides = (shape: readonly number[]) => shape.join('×') || 'scalar';
+const nameOf = ({ layer, name, shape }: ModelWeight) => `${layer.name}/${name} ${sides(shape)}`;
+const keyOf = ({ key, shape }: WeightEntry) => `${key} ${sides(shape)}`;
+const differenceOf = ({ target, entry }: Pair) => `${nameOf(target)}, in the file ${keyOf(entry)}`;

@@ -1,0 +1,139 @@
+/**
+ * Hugging Face's safetensors: eight bytes that say how long the header is, the header in JSON, and the values
+ * (https://github.com/huggingface/safetensors#format).
+ */
+import { HpaError } from '../../errors';
+import { FLOAT_BYTES, toFloat32, type FloatType } from './floats';
+import { duplicateKey } from './json-keys';
+import type { WeightEntry, WeightFile } from './weight-file';
+
+/** The largest networks have 200 kB. */
+const MAX_HEADER_BYTES = 2 ** 24;
+const MAX_RANK = 8;
+
+const FLOATS: Readonly<Record<string, FloatType>> = {
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F32: 'float32',
+  F64: 'float64',
+};
+/** Bytes of one element of the others, which may be in a file where nothing asks for them. */
+const OTHERS: Readonly<Record<string, number>> = {
+  ...{ BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, F8_E8M0: 1, F8_E4M3FNUZ: 1, F8_E5M2FNUZ: 1 },
+  ...{ U16: 2, I16: 2, U32: 4, I32: 4, U64: 8, I64: 8, C64: 8 },
+};
+
+/** Words of Keras: in a file that has one for every array, names are Keras's. */
+const KERAS_KEY = /^(.+)\/((?:depthwise_|pointwise_)?kernel|bias|gamma|beta|moving_mean|moving_variance)$/;
+
+/** Names of timm's EfficientNets and MobileNets, which torchvision gives others; it has no networks else that differ. */
+const TIMM_KEY = /(^|\.)(conv_stem|blocks\.0\.0)\./;
+
+/** Whether the bytes begin like a safetensors file. */
+export function isSafetensors(bytes: Uint8Array): boolean {
+  return bytes.length >= 10 && bytes[8] === 0x7b && bytes[6] === 0 && bytes[7] === 0;
+}
+
+/** @throws HpaError `weights-invalid` */
+export function readSafetensors(bytes: Uint8Array, file: string): WeightFile {
+  const { header, start } = readHeader(bytes, file);
+  const tensors = Object.entries(header)
+    .filter(([key]) => key !== '__metadata__')
+    .map(([key, value]) => describe(key, value, file));
+  checkPlaces(tensors, bytes.length - start, file);
+  const isKeras = tensors.length > 0 && tensors.every(({ key }) => KERAS_KEY.test(key));
+  const entries = tensors.map(({ key, shape, dtype, begin, end }): WeightEntry => {
+    const values = () => {
+      const type = FLOATS[dtype];
+      if (!type)
+        throw new HpaError('weights-unsupported', `${key} is of type ${dtype}, not floating-point`, { file });
+      return toFloat32(bytes.subarray(start + begin, start + end), type);
+    };
+    return { key, shape, read: () => Promise.resolve().then(values) };
+  });
+  const isTimm = tensors.some(({ key }) => TIMM_KEY.test(key));
+  const convention = isKeras ? 'keras' : isTimm ? 'timm' : 'torch';
+  return {
+    ...{ file, format: 'safetensors', convention, isOrdered: false },
+    entries: isKeras ? inLayers(entries) : entries,
+  };
+}
+
+function readHeader(bytes: Uint8Array, file: string): { header: object; start: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getBigUint64(0, true);
+  if (length > BigInt(bytes.length - 8))
+    throw damaged(`Its header has ${length} bytes, more than the file`, file);
+  if (length > BigInt(MAX_HEADER_BYTES))
+    throw damaged(`Its header has ${length} bytes, more than the ${MAX_HEADER_BYTES} that are allowed`, file);
+  const start = 8 + Number(length);
+  const text = new TextDecoder().decode(bytes.subarray(8, start));
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch (cause) {
+    throw damaged('Its header is no JSON', file, cause);
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw damaged('Its header is no object', file);
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw damaged(`It has two arrays named ${JSON.stringify(twice)}`, file);
+  return { header, start };
+}
+
+interface Tensor {
+  key: string;
+  dtype: string;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+function describe(key: string, value: unknown, file: string): Tensor {
+  const { dtype, shape, data_offsets: place } = (value ?? {}) as Record<string, unknown>;
+  const bytesEach =
+    typeof dtype === 'string' && Object.hasOwn({ ...FLOATS, ...OTHERS }, dtype)
+      ? (OTHERS[dtype] ?? FLOAT_BYTES[FLOATS[dtype]!])
+      : undefined;
+  if (bytesEach === undefined) throw damaged(`${key} is of the type ${JSON.stringify(dtype)}`, file);
+  if (!isSizes(shape) || shape.length > MAX_RANK)
+    throw damaged(`${key} has the shape ${JSON.stringify(shape)}`, file);
+  if (!isSizes(place) || place.length !== 2) throw damaged(`${key} lies at ${JSON.stringify(place)}`, file);
+  const [begin, end] = place as [number, number];
+  if (shape.reduce((product, side) => product * side, bytesEach) !== end - begin)
+    throw damaged(
+      `${key} of shape ${shape.join('×')} and type ${String(dtype)} has ${end - begin} bytes`,
+      file,
+    );
+  return { key, dtype: dtype as string, shape, begin, end };
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && side >= 0);
+}
+
+/** Every byte belongs to one array, as the format asks. */
+function checkPlaces(tensors: readonly Tensor[], size: number, file: string): void {
+  let at = 0;
+  for (const { key, begin, end } of [...tensors].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) throw damaged(`${key} begins at ${begin}, where ${at} should`, file);
+    at = end;
+  }
+  if (at !== size) throw damaged(`It has ${size} bytes of values, and its header speaks of ${at}`, file);
+}
+
+/** Entries named `layer/weight`, layer by layer. */
+function inLayers(entries: readonly WeightEntry[]): WeightEntry[] {
+  const layers = new Map<string, WeightEntry[]>();
+  for (const entry of entries) {
+    const [, name, weight] = KERAS_KEY.exec(entry.key)!;
+    const others = layers.get(name!) ?? [];
+    const layer = others[0]?.layer ?? { name: name!, container: '' };
+    layers.set(name!, [...others, { ...entry, layer, weight: weight! }]);
+  }
+  return [...layers.values()].flat();
+}
+
+function damaged(reason: string, file: string, cause?: unknown): HpaError {
+  return new HpaError('weights-invalid', `The safetensors file is damaged. ${reason}`, { file, cause });
+}

@@ -1,0 +1,207 @@
+/** TensorFlow.js's own files: model.json, and the shards of bytes of which its weights manifest speaks. */
+import { io } from '@tensorflow/tfjs-core';
+import { HpaError } from '../../errors';
+import { toFloat32 } from './floats';
+import type { FileLayer, WeightEntry, WeightFile } from './weight-file';
+
+/** The shards by their paths in model.json; a `Map` will do. */
+export interface TfjsShards {
+  get: (path: string) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
+}
+
+export interface ReadTfjsWeightsOptions {
+  /**
+   * What to call the file in messages.
+   * @default 'model.json'
+   */
+  file?: string;
+}
+
+type Spec = io.WeightsManifestEntry & { quantization?: { dtype: string } };
+
+interface Group {
+  paths: string[];
+  specs: Spec[];
+}
+
+const MAX_RANK = 8;
+/** Bytes of one element, quantised or not. */
+const BYTES: Readonly<Record<string, number>> = {
+  float32: 4,
+  int32: 4,
+  bool: 1,
+  float16: 2,
+  uint16: 2,
+  uint8: 1,
+};
+
+/**
+ * Reads the weights of a layers model that `model.save`, `saveModel` or `tensorflowjs_converter` wrote, quantised ones
+ * too.
+ *
+ * @param modelJson - model.json, as bytes, text, or already parsed
+ * @param shards - the other files by their paths in model.json, such as a `Map`
+ * @throws HpaError `weights-invalid` for what is damaged, `weights-unsupported` for graph models, `file-missing` for
+ *   shards that are not there
+ * @example
+ * const weights = await readTfjsWeights(modelJson, new Map([['weights.bin', bytes]]));
+ */
+export async function readTfjsWeights(
+  modelJson: Uint8Array | string | object,
+  shards: TfjsShards,
+  options: ReadTfjsWeightsOptions = {},
+): Promise<WeightFile> {
+  const { file = 'model.json' } = options;
+  const groups = readManifest(modelJson, file);
+  const layers = new Map<string, FileLayer>();
+  const entries: WeightEntry[] = [];
+  for (const { paths, specs } of groups) {
+    const parts: Uint8Array[] = [];
+    for (const path of paths) {
+      const shard = await shards.get(path);
+      if (!shard)
+        throw new HpaError('file-missing', `There is no ${path}, of which ${file} speaks`, { file });
+      parts.push(shard);
+    }
+    const size = parts.reduce((sum, part) => sum + part.length, 0);
+    const declared = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
+    if (size !== declared)
+      throw damaged(`${paths.join(', ')} have ${size} bytes, not the ${declared} of its weights`, file);
+    let at = 0;
+    for (const spec of specs) {
+      const start = at;
+      at += bytesOf(spec);
+      const end = at;
+      entries.push({
+        ...nameOf(spec.name, layers),
+        shape: spec.shape,
+        read: () => decode(spec, () => slice(parts, start, end), file),
+      });
+    }
+  }
+  const names = new Set(entries.map(({ key }) => key));
+  if (names.size < entries.length) throw damaged('It has two weights of one name', file);
+  return { file, format: 'tfjs', convention: 'keras', entries: byLayer(entries), isOrdered: true };
+}
+
+/** The paths of the shards that belong to a model.json, in order. @throws HpaError as `readTfjsWeights` */
+export function tfjsShardPaths(modelJson: Uint8Array | string | object, file = 'model.json'): string[] {
+  return readManifest(modelJson, file).flatMap(({ paths }) => paths);
+}
+
+function readManifest(modelJson: Uint8Array | string | object, file: string): Group[] {
+  const json = parse(modelJson, file) as { format?: unknown; weightsManifest?: unknown };
+  if (json.format === 'graph-model')
+    throw new HpaError(
+      'weights-unsupported',
+      'It is a graph model, which has no layers. Convert the Keras model to a layers model instead',
+      { file },
+    );
+  if (!Array.isArray(json.weightsManifest)) throw damaged('It has no weightsManifest', file);
+  const groups = json.weightsManifest.map((group: unknown) => {
+    const { paths, weights } = (group ?? {}) as { paths?: unknown; weights?: unknown };
+    if (!Array.isArray(paths) || !paths.every((path): path is string => typeof path === 'string'))
+      throw damaged('A group of weights has no paths', file);
+    if (!Array.isArray(weights)) throw damaged('A group has no weights', file);
+    return { paths, specs: weights.map((spec: unknown) => checkSpec(spec, file)) };
+  });
+  const paths = groups.flatMap((group) => group.paths);
+  if (new Set(paths).size < paths.length) throw damaged('Two groups have the same file', file);
+  return groups;
+}
+
+function parse(modelJson: Uint8Array | string | object, file: string): object {
+  let json: unknown = modelJson;
+  try {
+    if (json instanceof Uint8Array) json = new TextDecoder().decode(json);
+    if (typeof json === 'string') json = JSON.parse(json);
+  } catch (cause) {
+    throw damaged('It is no JSON', file, cause);
+  }
+  if (typeof json !== 'object' || json === null) throw damaged('It is no object', file);
+  return json;
+}
+
+function checkSpec(value: unknown, file: string): Spec {
+  const { name, shape, dtype, quantization } = (value ?? {}) as Record<string, unknown>;
+  if (typeof name !== 'string') throw damaged('A weight has no name', file);
+  const isShape =
+    Array.isArray(shape) &&
+    shape.length <= MAX_RANK &&
+    shape.every((side) => Number.isSafeInteger(side) && (side as number) >= 0);
+  if (!isShape) throw damaged(`${name} has the shape ${JSON.stringify(shape)}`, file);
+  const spec = {
+    name,
+    shape: shape as unknown,
+    dtype,
+    ...(quantization === undefined ? {} : { quantization }),
+  } as Spec;
+  if (typeof dtype !== 'string' || !Number.isSafeInteger(bytesOf(spec)))
+    throw damaged(`${name} is of the type ${JSON.stringify(dtype)}`, file);
+  const { min, scale, dtype: stored } = (quantization ?? {}) as Record<string, unknown>;
+  const isScaled = stored === 'uint8' || stored === 'uint16';
+  if (isScaled && !(Number.isFinite(min) && Number.isFinite(scale)))
+    throw damaged(`${name} is quantised without min and scale`, file);
+  return spec;
+}
+
+function bytesOf({ shape, dtype, quantization }: Spec): number {
+  const stored = quantization ? quantization.dtype : dtype;
+  const each = Object.hasOwn(BYTES, stored) ? BYTES[stored]! : NaN;
+  return shape.reduce((product, side) => product * side, each);
+}
+
+function nameOf(key: string, layers: Map<string, FileLayer>): Pick<WeightEntry, 'key' | 'layer' | 'weight'> {
+  const at = key.lastIndexOf('/');
+  if (at < 0) return { key };
+  const name = key.slice(0, at);
+  const layer = layers.get(name) ?? { name, container: '' };
+  layers.set(name, layer);
+  return { key, layer, weight: key.slice(at + 1) };
+}
+
+/** A model with frozen layers has these layers' weights after all others: back to layer by layer. */
+function byLayer(entries: readonly WeightEntry[]): WeightEntry[] {
+  const layers = new Map<FileLayer | WeightEntry, WeightEntry[]>();
+  for (const entry of entries) {
+    const key = entry.layer ?? entry;
+    layers.set(key, [...(layers.get(key) ?? []), entry]);
+  }
+  return [...layers.values()].flat();
+}
+
+async function decode(spec: Spec, bytes: () => Uint8Array, file: string): Promise<Float32Array> {
+  if (spec.dtype !== 'float32')
+    throw new HpaError('weights-unsupported', `${spec.name} is of type ${spec.dtype}, not float32`, { file });
+  if (!spec.quantization) return toFloat32(bytes(), 'float32');
+  const weights = io.decodeWeights(bytes().slice().buffer, [{ ...spec, name: 'weight' }]);
+  try {
+    return (await weights.weight!.data()) as Float32Array;
+  } finally {
+    weights.weight!.dispose();
+  }
+}
+
+/** The bytes from `start` to `end` of all parts together, copied only where they are in several. */
+function slice(parts: readonly Uint8Array[], start: number, end: number): Uint8Array {
+  const bytes = new Uint8Array(0);
+  let offset = 0;
+  const pieces: Uint8Array[] = [];
+  for (const part of parts) {
+    const [from, to] = [Math.max(start, offset), Math.min(end, offset + part.length)];
+    if (from < to) pieces.push(part.subarray(from - offset, to - offset));
+    offset += part.length;
+  }
+  if (pieces.length <= 1) return pieces[0] ?? bytes;
+  const whole = new Uint8Array(end - start);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function damaged(reason: string, file: string, cause?: unknown): HpaError {
+  return new HpaError('weights-invalid', `The tfjs model is damaged. ${reason}`, { file, cause });
+}
