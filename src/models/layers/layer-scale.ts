@@ -4,6 +4,7 @@ import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
 
 interface LayerScaleConfig {
   name: string;
+  trainable?: boolean;
   /** What the factors start as. */
   initial: number;
 }
@@ -15,9 +16,9 @@ export class LayerScale extends layers.Layer {
   private readonly initial: number;
   private gamma: ReturnType<layers.Layer['addWeight']> | undefined;
 
-  constructor({ name, initial }: LayerScaleConfig) {
-    super({ name });
-    this.initial = initial;
+  constructor(config: LayerScaleConfig) {
+    super(config);
+    this.initial = config.initial;
     this.supportsMasking = true;
   }
 

@@ -5,6 +5,7 @@ import { Random } from '../../random';
 
 interface StochasticDepthConfig {
   name: string;
+  trainable?: boolean;
   /** How likely a sample's branch is dropped, in [0, 1). Those kept are divided by 1 − rate. */
   rate: number;
   /** Fixes, with the layer's name and the step, which are dropped. */
@@ -19,10 +20,10 @@ export class StochasticDepth extends layers.Layer {
   private readonly rate: number;
   private readonly seed: number | undefined;
 
-  constructor({ name, rate, seed }: StochasticDepthConfig) {
-    super({ name });
-    this.rate = rate;
-    this.seed = seed;
+  constructor(config: StochasticDepthConfig) {
+    super(config);
+    this.rate = config.rate;
+    this.seed = config.seed;
     this.supportsMasking = true;
   }
 
