@@ -33,7 +33,7 @@ export interface FreezeOptions {
  */
 export function freezeBackbone(model: LayersModel, options: FreezeOptions = {}): void {
   const { exceptLast } = checkFreezeOptions(options);
-  const backbone = layersWithWeights(model).filter(({ isHead }) => !isHead);
+  const backbone = leafLayers(model).filter((leaf) => hasWeights(leaf) && !leaf.isHead);
   const frozen = new Set(
     backbone.slice(0, Math.max(0, backbone.length - exceptLast)).map(({ layer }) => layer),
   );
@@ -64,22 +64,29 @@ export function checkFreezeOptions(
   return { exceptLast };
 }
 
-export interface WeightedLayer {
+export interface LeafLayer {
   layer: layers.Layer;
+  /** The nested models that it is in, and itself. */
+  path: layers.Layer[];
   /** Whether it, or the nested model that it is in, belongs to the head. */
   isHead: boolean;
 }
 
-/** The layers that have weights, those of nested models too, from the image to the scores. */
-export function layersWithWeights(model: LayersModel): WeightedLayer[] {
+/** All layers, those of nested models in the models' place, from the image to the scores. */
+export function leafLayers(model: LayersModel): LeafLayer[] {
   const listed = new Set<layers.Layer>();
-  const list = (layer: layers.Layer, isHead: boolean): WeightedLayer[] => {
-    if (isNestedModel(layer)) return layer.layers.flatMap((inner) => list(inner, isHead));
-    if (layer.weights.length === 0 || listed.has(layer)) return [];
+  const list = (layer: layers.Layer, isHead: boolean, within: layers.Layer[]): LeafLayer[] => {
+    const path = [...within, layer];
+    if (isNestedModel(layer)) return layer.layers.flatMap((inner) => list(inner, isHead, path));
+    if (listed.has(layer)) return [];
     listed.add(layer);
-    return [{ layer, isHead }];
+    return [{ layer, path, isHead }];
   };
-  return model.layers.flatMap((layer) => list(layer, isHeadLayer(layer)));
+  return model.layers.flatMap((layer) => list(layer, isHeadLayer(layer), []));
+}
+
+export function hasWeights({ layer }: LeafLayer): boolean {
+  return layer.weights.length > 0;
 }
 
 function isNestedModel(layer: layers.Layer): layer is LayersModel {
@@ -90,7 +97,7 @@ function setTrained(model: LayersModel, isTrained: (layer: layers.Layer) => bool
   wrapBatchNormalization();
   const before = model.trainableWeights;
   letTrain(model);
-  for (const { layer } of layersWithWeights(model)) layer.trainable = isTrained(layer);
+  for (const { layer } of leafLayers(model).filter(hasWeights)) layer.trainable = isTrained(layer);
   const after = model.trainableWeights;
   const isSame = after.length === before.length && after.every((weight, i) => weight === before[i]);
   if (!isSame) discardOptimizer(model);
