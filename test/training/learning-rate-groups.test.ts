@@ -64,7 +64,8 @@ eachEngine(() => {
     const rates: LearningRates = { head: 0.01, decay: 0.5, parts: 2 };
     const whole = network();
     const first = learningRateGroups(whole, rates);
-    await train(whole, first, 12);
+    // By then tfjs's own powers of the betas are other bytes than training's.
+    await train(whole, first, 25);
     const saved = (await first.getWeights()).map(({ name, tensor }, i) => ({
       name,
       tensor: i === 0 ? tensor : tf.clone(tensor),
@@ -74,7 +75,7 @@ eachEngine(() => {
     const second = learningRateGroups(copy, rates);
     await second.setWeights(saved);
     tf.dispose(saved.map(({ tensor }) => tensor));
-    expect(second.iterations).toBe(12);
+    expect(second.iterations).toBe(25);
     await train(whole, first, 5);
     await train(copy, second, 5);
     expect(weightsOf(copy)).toEqual(weightsOf(whole));
@@ -278,6 +279,10 @@ describe('learningRateGroups', () => {
     }));
     await expect(two.setWeights(misshapen)).rejects.toThrow(/not that of these groups/);
     await two.setWeights(state);
+    const stateless = learningRateGroups(model, { head: 1, backbone: 1 }, sgd);
+    await stateless.setWeights(state.slice(0, 1));
+    await expect(stateless.setWeights(state.slice(0, 2))).rejects.toThrow(/not that of these groups/);
+    stateless.dispose();
     tf.dispose(state[0]!.tensor);
     two.dispose();
     turned.dispose();
