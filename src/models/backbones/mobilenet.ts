@@ -20,6 +20,12 @@ const BLOCKS: readonly [filters: number, strides: number][] = [
   [1024, 1],
 ];
 
+/** Below and on the right, also where 'same' would pad all sides. */
+const KERAS_PADDING: [[number, number], [number, number]] = [
+  [0, 1],
+  [0, 1],
+];
+
 export function mobileNet(graph: Graph, image: SymbolicTensor): SymbolicTensor {
   const normal = (x: SymbolicTensor, name: string) => {
     const y = graph.batchNorm(
@@ -32,9 +38,7 @@ export function mobileNet(graph: Graph, image: SymbolicTensor): SymbolicTensor {
   let x = normal(graph.conv2d(padded, 32, 3, { strides: 2, padding, bias: false, name: 'conv1' }), 'conv1');
   BLOCKS.forEach(([filters, strides], i) => {
     const [depthwise, pointwise] = [`conv_dw_${i + 1}`, `conv_pw_${i + 1}`];
-    const pad = `conv_pad_${i + 1}`;
-    // Keras pads below and on the right, also where 'same' would pad all sides.
-    if (strides > 1) x = graph.zeroPad(x, graph.isTorch ? 1 : [[0, 1], [0, 1]], pad); // prettier-ignore
+    if (strides > 1) x = graph.zeroPad(x, graph.isTorch ? 1 : KERAS_PADDING, `conv_pad_${i + 1}`);
     const options = { strides, padding: strides > 1 ? 'valid' : 'same', bias: false } as const;
     x = normal(graph.depthwiseConv2d(x, 3, { ...options, name: depthwise }), depthwise);
     x = normal(graph.conv2d(x, filters, 1, { bias: false, name: pointwise }), pointwise);
