@@ -30,8 +30,8 @@ export function wrapBatchNormalization(): void {
 }
 
 /** Frozen by itself, or with the model that it is in: tfjs-layers then marks gamma and beta only. */
-function isFrozen({ trainable, trainableWeights, gamma, beta }: BatchNormalization): boolean {
-  return !trainable || (trainableWeights.length === 0 && (gamma ?? beta) != null);
+function isFrozen({ trainable, gamma, beta }: BatchNormalization): boolean {
+  return !trainable || (gamma ?? beta)?.trainable === false;
 }
 
 /** The layer with the gamma of ones and the beta of zeros that it goes without. */

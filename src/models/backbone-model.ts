@@ -8,7 +8,7 @@ import { checkMinimumSize, checkOptions, oneOf, type BuildDefaults, type ModelOp
 export interface BackboneOptions extends ModelOptions {
   /**
    * What follows the backbone.
-   * @default 'linear'
+   * @default 'linear'; in the published systems their own
    */
   head?: Head;
   /**
@@ -24,14 +24,18 @@ export interface BackboneOptions extends ModelOptions {
   convention?: Convention;
 }
 
-export const BACKBONE_OPTIONS = ['head', 'pooling', 'convention'];
+const BACKBONE_OPTIONS = ['head', 'pooling', 'convention'];
 
-/** Makes the registry's `build` of a backbone. */
-export function backboneModel(backbone: Backbone, fixed: BackboneOptions = {}) {
+/** Makes the registry's `build` of a backbone, whose head is `usualHead` unless the options say otherwise. */
+export function backboneModel(
+  backbone: Backbone,
+  usualHead: Head = 'linear',
+  ownOptions: readonly string[] = [],
+) {
   return (options: BackboneOptions, defaults: BuildDefaults): LayersModel => {
-    const checked = checkOptions(options, defaults, BACKBONE_OPTIONS);
+    const checked = checkOptions(options, defaults, [...BACKBONE_OPTIONS, ...ownOptions]);
     checkMinimumSize(defaults, checked.inputShape);
-    const { head = 'linear', pooling, convention } = { ...fixed, ...options };
+    const { head = usualHead, pooling, convention } = options;
     oneOf('head', head, HEADS);
     if (pooling !== undefined) oneOf('pooling', pooling, POOLINGS);
     if (convention !== undefined) oneOf('convention', convention, ['keras', 'torch', 'timm']);

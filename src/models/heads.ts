@@ -32,6 +32,14 @@ export function isHeadLayer(layer: { name: string }): boolean {
   return HEAD_LAYER.test(layer.name);
 }
 
+/** Whether the layer is one that is put around backbones, which their files don't have. */
+export function isAddedLayer(layer: { name: string }): boolean {
+  return isHeadLayer(layer) || layer.name === IMAGE_BATCH_NORM;
+}
+
+/** BatchNorm on the image, in front of the backbone. */
+export const IMAGE_BATCH_NORM = 'image_bn';
+
 export function addHead(
   graph: Graph,
   features: SymbolicTensor,

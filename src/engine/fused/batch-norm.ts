@@ -6,7 +6,6 @@ import { isHigherOrder, release, runFusedList, shared } from './run';
 /** What tfjs-layers' BatchNormalization holds. */
 export interface BatchNormalization {
   readonly trainable: boolean;
-  readonly trainableWeights: readonly object[];
   readonly axis: number;
   readonly momentum: number;
   readonly epsilon: number;
@@ -17,6 +16,7 @@ export interface BatchNormalization {
 }
 
 interface LayerVariable {
+  readonly trainable: boolean;
   read(): tf.Tensor;
   write(value: tf.Tensor): void;
 }
