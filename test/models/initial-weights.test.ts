@@ -36,6 +36,7 @@ describe('a truncated normal', () => {
     const { mean, deviation } = moments(values);
     expect(Math.abs(mean / 0.02)).toBeLessThan(0.005);
     expect(deviation / 0.02).toBeCloseTo(0.8796, 2);
+    expect(new Set(values).size).toBeGreaterThan(0.9 * values.length);
     const largest = Math.max(...values.map(Math.abs).filter((x) => x > 0.039));
     expect(largest).toBeLessThanOrEqual(0.04);
     expect(largest).toBeGreaterThan(0.0399);
