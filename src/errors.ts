@@ -25,6 +25,7 @@ export type HpaErrorCode =
   | 'file-too-large'
   | 'file-ambiguous'
   | 'fetch-failed'
+  | 'file-checksum'
   | 'zip-invalid'
   | 'file-unwritable'
   | 'id-unsafe'

@@ -21,6 +21,23 @@ export interface Progress {
 
 export type OnProgress = (progress: Progress) => void;
 
+/** Progress of a download, in bytes. */
+export interface DownloadProgress {
+  phase: 'download';
+  /** URL of the file. */
+  file: string;
+  /** Bytes that have come; from 0 again when the download starts over. */
+  done: number;
+  /** How many there will be; undefined where the server doesn't say. */
+  total: number | undefined;
+  /** Since this download began. */
+  bytesPerSecond: number;
+  /** Estimated seconds until it ends; Infinity where that isn't known. */
+  secondsLeft: number;
+  /** True for the last report, which comes also when the download fails. */
+  ended: boolean;
+}
+
 /** What a meter passes on besides its counts. */
 type ProgressDetails = Pick<Progress, 'epoch' | 'epochs' | 'loss'>;
 

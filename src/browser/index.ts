@@ -11,5 +11,6 @@ export {
   type EngineOptions,
   type WasmPaths,
 } from './engine';
+export { weightCache, type WeightCacheOptions } from './weight-cache';
 export { decoderPool, type DecoderPoolOptions } from './decoder-pool';
 export type { DecoderPool } from '../worker/pool';

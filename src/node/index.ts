@@ -9,5 +9,6 @@ export { terminalProgress, type TerminalProgressOptions } from './terminal-progr
 export type { FileSource, FileSourceOptions } from '../data/sources/file-source';
 export { useEngine, type Engine, type EngineDetails, type EngineName, type EngineOptions } from './engine';
 export { openDiskCache, PackedDiskCache, type DiskCacheOptions, type DiskCacheStats } from './disk-cache';
+export { weightCache, type WeightCacheOptions } from './weight-cache';
 export { decoderPool, type DecoderPoolOptions } from './decoder-pool';
 export type { DecoderPool } from '../worker/pool';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -9,10 +10,12 @@ import { build } from 'esbuild';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as Kit from 'hpa-kit';
+import type { DownloadProgress } from 'hpa-kit';
 import { decodePng, encodePng, syntheticCells } from 'hpa-kit';
 import type * as BrowserKit from 'hpa-kit/browser';
 import { useEngine } from 'hpa-kit/node';
 import { makeZip } from '../data/make-zip';
+import { safetensors } from '../models/weights/safetensors-file';
 import { job } from './page';
 
 /** Set CHROMIUM to a Chromium or Chrome of your own; without one these tests are skipped. */
@@ -227,6 +230,55 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
       { zip: Array.from(zip), green: Array.from(green) },
     );
     expect(found).toEqual({ labels: 25, zipped: [5, 250], folder: ['a', 5, 250] });
+    await page.close();
+  });
+
+  it('keeps fetched weights in CacheStorage, and fetches damaged ones again', async () => {
+    const { page, complaints } = await openPage();
+    const file = safetensors({ bias: [[3], [1, 2, 3]] });
+    let asked = 0;
+    await page.route('**/w.safetensors', (route) => {
+      asked++;
+      return route.fulfill({ body: Buffer.from(file) });
+    });
+    const found = await page.evaluate(async (sha256) => {
+      const { kit, browser } = globalThis as unknown as Page;
+      const reports: number[] = [];
+      const take = async () => {
+        const onProgress = ({ done }: DownloadProgress) => reports.push(done);
+        const options = { sha256, cache: browser.weightCache(), onProgress };
+        const { entries } = await kit.fetchWeights('/w.safetensors', options);
+        return Array.from(await entries[0]!.read());
+      };
+      const taken = [await take(), await take()];
+      const cache = await caches.open('hpa-kit-weights');
+      const keys = await cache.keys();
+      await cache.put(keys[0]!, new Response('damaged'));
+      return { taken: [...taken, await take(), await take()], keys: keys.length, last: reports.at(-1) };
+    }, createHash('sha256').update(file).digest('hex'));
+    expect(found).toEqual({ taken: Array(4).fill([1, 2, 3]), keys: 1, last: file.length });
+    expect(asked).toBe(2);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('says that insecure pages have no cache of weights and no digests', async () => {
+    const { page } = await openPage();
+    const messages = await page.evaluate(async () => {
+      const { kit, browser } = globalThis as unknown as Page;
+      // What a page served by plain HTTP from elsewhere lacks.
+      Object.defineProperty(globalThis, 'caches', { value: undefined });
+      Object.defineProperty(crypto, 'subtle', { value: undefined });
+      const fetching = kit.fetchWeights('/w.safetensors', { sha256: '0'.repeat(64) });
+      return [
+        await Promise.resolve()
+          .then(() => browser.weightCache())
+          .catch(String),
+        await fetching.catch(String),
+      ];
+    });
+    expect(messages[0]).toMatch(/CacheStorage.*HTTPS/);
+    expect(messages[1]).toMatch(/crypto.subtle.*HTTPS/);
     await page.close();
   });
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { Progress } from 'hpa-kit';
+import type { DownloadProgress, Progress } from 'hpa-kit';
 import { terminalProgress } from 'hpa-kit/node';
 
 function record(isTTY: boolean) {
@@ -50,6 +50,35 @@ describe('terminalProgress', () => {
     onProgress(at(40));
     onProgress(at(50, { ended: true }));
     expect(text()).toMatch(/train 2\/5\s+█+░+ 50\/100 12 images\/s, loss 0\.2500, 1 min 15 s left/);
+  });
+
+  it('counts downloads in megabytes, with or without a total', async () => {
+    const download = (done: number, more: Partial<DownloadProgress> = {}): DownloadProgress => ({
+      ...{ phase: 'download', file: 'https://example.org/w.h5', done, total: 200e6 },
+      ...{ bytesPerSecond: 2.5e6, secondsLeft: 60, ended: false, ...more },
+    });
+    const { stream, text } = record(false);
+    const onProgress = terminalProgress({ stream, lineEverySeconds: 0 });
+    onProgress(download(50e6));
+    onProgress(download(50e6, { total: undefined, secondsLeft: Infinity }));
+    onProgress(download(200e6, { ended: true }));
+    expect(text().split('\n')).toEqual([
+      'download: 50.0/200.0 MB, 2.5 MB/s, 1 min 0 s left',
+      'download: 50.0 MB, 2.5 MB/s, ? left',
+      'download: 200.0/200.0 MB, 2.5 MB/s',
+      '',
+    ]);
+    for (const [total, shown] of [
+      [200e6, /download\s+█{6}░{18} 50\.0\/200\.0 MB 2\.5 MB\/s, 1 min 0 s left/],
+      [undefined, /download\s+░{24} 50\.0 MB 2\.5 MB\/s, 1 min 0 s left/],
+    ] as const) {
+      const terminal = record(true);
+      const onBar = terminalProgress({ stream: terminal.stream });
+      onBar(download(0, { total }));
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      onBar(download(50e6, { total, ended: true }));
+      expect(terminal.text()).toMatch(shown);
+    }
   });
 
   it('leaves no timer running when work stops early', () => {

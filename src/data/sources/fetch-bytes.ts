@@ -19,6 +19,14 @@ export interface FetchOptions {
   stallSeconds?: number | undefined;
 }
 
+/** What a caller other than a source adds. */
+export interface FetchWatch {
+  /** Called for the answer and for each piece of the body, with the bytes come so far; from 0 again when tried again. */
+  onReceived?: ((received: number, announced: number | undefined) => void) | undefined;
+  /** What the bound is called in messages. @default 'maxFileBytes' */
+  boundName?: string;
+}
+
 const FIRST_DELAY_SECONDS = 0.25;
 const MAX_DELAY_SECONDS = 30;
 const PASSING_STATUSES = new Set([408, 425, 429]);
@@ -52,13 +60,14 @@ export async function fetchBytes(
   maxFileBytes: number,
   options: FetchOptions,
   signal?: AbortSignal,
+  watch: FetchWatch = {},
 ): Promise<Uint8Array> {
   const { retries = 3 } = options;
   if (!URL.canParse(url, pageUrl())) throw new HpaError('fetch-failed', 'This is no URL', { file: url });
   for (let attempt = 0; ; attempt++) {
     throwIfAborted(signal, 'Fetching a file');
     try {
-      return await attemptFetch(url, maxFileBytes, options, signal);
+      return await attemptFetch(url, maxFileBytes, options, signal, watch);
     } catch (error) {
       throwIfAborted(signal, 'Fetching a file');
       if (isHpaError(error)) throw error;
@@ -79,6 +88,7 @@ async function attemptFetch(
   maxFileBytes: number,
   { fetch = globalThis.fetch, headers = {}, stallSeconds = 60 }: FetchOptions,
   signal: AbortSignal | undefined,
+  { onReceived, boundName }: FetchWatch,
 ): Promise<Uint8Array> {
   const attempt = new AbortController();
   const stalled = () => {
@@ -95,8 +105,16 @@ async function attemptFetch(
     restart();
     if (!response.ok) throw refusal(response, url);
     const declared = declaredBytes(response);
-    if (declared !== undefined && declared > maxFileBytes) throw fileTooLarge(declared, maxFileBytes, url);
-    const bytes = await readBody(response, maxFileBytes, url, restart);
+    const onTotal = (total: number) => {
+      restart();
+      if (total > maxFileBytes) throw fileTooLarge(total, maxFileBytes, url, boundName);
+    };
+    if (declared !== undefined) onTotal(declared);
+    onReceived?.(0, declared);
+    const bytes = await readBody(response, (total) => {
+      onTotal(total);
+      onReceived?.(total, declared);
+    });
     if (declared !== undefined && bytes.length < declared)
       throw new PassingFailure(`${bytes.length} bytes came of the ${declared} that were announced`);
     return bytes;
@@ -126,22 +144,20 @@ function refusal({ status, headers }: Response, url: string): Error {
   return new HpaError('fetch-failed', `The server answered ${status}`, { file: url });
 }
 
-async function readBody(
-  response: Response,
-  maxFileBytes: number,
-  url: string,
-  onChunk: () => void,
-): Promise<Uint8Array> {
-  if (!response.body) return new Uint8Array(await response.arrayBuffer());
+async function readBody(response: Response, onTotal: (bytes: number) => void): Promise<Uint8Array> {
+  if (!response.body) {
+    const whole = new Uint8Array(await response.arrayBuffer());
+    onTotal(whole.length);
+    return whole;
+  }
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const chunks: Uint8Array[] = [];
   let total = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    onChunk();
     total += value.length;
-    if (total > maxFileBytes) throw fileTooLarge(total, maxFileBytes, url);
+    onTotal(total);
     chunks.push(value);
   }
   const bytes = new Uint8Array(total);

@@ -1,0 +1,190 @@
+/** Weights from a server, which are used only if they are those that they should be. */
+import { checkFetchOptions, fetchBytes, pageUrl, type FetchOptions } from '../../data/sources/fetch-bytes';
+import { fileBound } from '../../data/sources/file-size';
+import { sha256, subtleCrypto } from '../../data/sources/sha256';
+import { HpaError, throwIfAborted, withContext } from '../../errors';
+import type { DownloadProgress } from '../../progress';
+import { readWeights } from './read-weights';
+import { readTfjsWeights, tfjsShardPaths } from './tfjs-weights';
+import type { WeightCache } from './weight-cache';
+import type { WeightFile } from './weight-file';
+
+export interface FetchWeightsOptions extends FetchOptions {
+  /**
+   * The SHA-256 that the file must have, as 64 hexadecimal digits, as `sha256sum` prints it. Of a `model.json` of
+   * tfjs: an object with those of all its files by name, `model.json` and the shards.
+   */
+  sha256: string | Readonly<Record<string, string>>;
+  /** Where to look first and what to keep the files in, such as `weightCache` of the platform. @default none */
+  cache?: WeightCache;
+  /** The most that all files together may have. @default 2 ** 30 */
+  maxBytes?: number;
+  signal?: AbortSignal | undefined;
+  /** Called for each piece that comes, and at the end of each file. Not for files that the cache had. */
+  onProgress?: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/**
+ * Downloads a file of weights, or takes it from the cache, and reads it as `readWeights` does. Nothing else in this
+ * package downloads weights, and there is no list of them: the URL and the hash are the caller's.
+ *
+ * The hash is checked before the file is read or kept. The shards of a `model.json` must lie beside it; a query of
+ * its URL is used for them too.
+ *
+ * @param url - absolute, or from the page's on
+ * @throws HpaError `file-checksum` for another file than expected, `file-missing` for 404 and 410, `fetch-failed` for
+ *   other refusals, cut-off answers and servers that stall, when the retries are used up, `file-too-large`, `aborted`,
+ *   `engine-unavailable` on pages that have no `crypto.subtle`, all with the URL; and what reading throws. TypeError
+ *   for a `sha256` that is none; RangeError for other options that can't be
+ * @example
+ * const weights = await fetchWeights('https://example.org/densenet121.safetensors', {
+ *   sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+ *   cache: weightCache('weights'), // of 'hpa-kit/node'
+ *   onProgress: terminalProgress(),
+ * });
+ * const model = await buildModel('densenet121', { weights });
+ */
+export async function fetchWeights(url: string | URL, options: FetchWeightsOptions): Promise<WeightFile> {
+  checkFetchOptions(options);
+  let bytesLeft = fileBound(options.maxBytes, 'maxBytes');
+  const hashes = hashesOf((options as Partial<FetchWeightsOptions>).sha256);
+  const { href } = parse(String(url));
+  // Not after a long download.
+  named(href, subtleCrypto);
+  const take = async (file: string, hash: string) => {
+    const bytes = await fetchOrKept(file, hash, bytesLeft, options);
+    bytesLeft -= bytes.length;
+    return bytes;
+  };
+  if (typeof hashes === 'string') return readWeights(await take(href, hashes), { file: href });
+
+  const hashFor = (name: string) => {
+    if (Object.hasOwn(hashes, name)) return hashes[name]!;
+    throw new TypeError(`sha256 must have the hash of "${name}". It has ${Object.keys(hashes).join(', ')}`);
+  };
+  const modelJson = await take(href, hashFor(nameOf(href)));
+  const shards = tfjsShardPaths(modelJson, href).map((path) => ({
+    path,
+    url: besides(href, path),
+    hash: hashFor(path),
+  }));
+  const get = (path: string) => {
+    const shard = shards.find((other) => other.path === path)!;
+    return take(shard.url, shard.hash);
+  };
+  return readTfjsWeights(modelJson, { get }, { file: href });
+}
+
+function hashesOf(given: unknown): string | Record<string, string> {
+  if (typeof given === 'object' && given !== null)
+    return Object.fromEntries(Object.entries(given).map(([name, hash]) => [name, checkHash(hash, name)]));
+  return checkHash(given, 'sha256');
+}
+
+function checkHash(hash: unknown, name: string): string {
+  if (typeof hash === 'string' && /^[0-9a-f]{64}$/i.test(hash)) return hash.toLowerCase();
+  throw new TypeError(`${name} must be 64 hexadecimal digits. Received ${JSON.stringify(hash)}`);
+}
+
+function parse(url: string): URL {
+  if (!URL.canParse(url, pageUrl())) throw new HpaError('fetch-failed', 'This is no URL', { file: url });
+  return new URL(url, pageUrl());
+}
+
+/** The last part of a URL's path. */
+function nameOf(url: string): string {
+  const name = new URL(url).pathname.split('/').at(-1)!;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** The URL of a file in the same folder. A model.json from a stranger must not have others fetched. */
+function besides(url: string, name: string): string {
+  if (/[/\\]/.test(name) || name === '.' || name === '..' || name === '')
+    throw new HpaError(
+      'weights-invalid',
+      `Shards must lie beside the model. Received ${JSON.stringify(name)}`,
+      {
+        file: url,
+      },
+    );
+  const sibling = new URL(url);
+  sibling.pathname = sibling.pathname.replace(/[^/]*$/, '') + encodeURIComponent(name);
+  return sibling.href;
+}
+
+async function fetchOrKept(
+  url: string,
+  hash: string,
+  maxBytes: number,
+  options: FetchWeightsOptions,
+): Promise<Uint8Array> {
+  const { cache, signal } = options;
+  const key = keyOf(url, hash);
+  const kept = await cache?.get(key);
+  if (kept && (await sha256(kept)) === hash) return kept;
+
+  throwIfAborted(signal, 'Fetching weights');
+  const bytes = await download(url, maxBytes, options);
+  const actual = await sha256(bytes);
+  if (actual !== hash)
+    throw new HpaError('file-checksum', `${otherKind(bytes)}Its SHA-256 is ${actual}, not ${hash}`, {
+      file: url,
+    });
+  await cache?.set(key, bytes);
+  return bytes;
+}
+
+/** Without what may be secret or changes from day to day. */
+function keyOf(url: string, hash: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}#sha256=${hash}`;
+}
+
+async function download(
+  url: string,
+  maxBytes: number,
+  { onProgress, signal, ...options }: FetchWeightsOptions,
+): Promise<Uint8Array> {
+  const start = performance.now();
+  let [done, total]: [number, number | undefined] = [0, undefined];
+  const report = (ended: boolean) => {
+    const seconds = (performance.now() - start) / 1000;
+    const bytesPerSecond = seconds > 0 ? done / seconds : 0;
+    const isKnown = total !== undefined && bytesPerSecond > 0;
+    const secondsLeft = isKnown ? Math.max(0, total! - done) / bytesPerSecond : Infinity;
+    onProgress?.({ phase: 'download', file: url, done, total, bytesPerSecond, secondsLeft, ended });
+  };
+  const onReceived = (received: number, announced: number | undefined) => {
+    [done, total] = [received, announced];
+    report(false);
+  };
+  try {
+    return await fetchBytes(url, maxBytes, options, signal, { onReceived, boundName: 'maxBytes' });
+  } catch (error) {
+    throw withContext(error, { file: url });
+  } finally {
+    report(true);
+  }
+}
+
+/** What servers are known to send in the place of a file. */
+function otherKind(bytes: Uint8Array): string {
+  const start = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
+  if (start.startsWith('version https://git-lfs'))
+    return 'This is a pointer of Git LFS, not the file itself. ';
+  return start.startsWith('<')
+    ? 'This is a web page, not the file. '
+    : 'This is another file than expected. ';
+}
+
+function named<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw withContext(error, { file });
+  }
+}
