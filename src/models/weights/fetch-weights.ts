@@ -53,7 +53,7 @@ export async function fetchWeights(url: string | URL, options: FetchWeightsOptio
   named(href, subtleCrypto);
   const take = async (file: string, hash: string) => {
     const bytes = await fetchOrKept(file, hash, bytesLeft, options);
-    bytesLeft -= bytes.length;
+    bytesLeft = Math.max(0, bytesLeft - bytes.length);
     return bytes;
   };
   if (typeof hashes === 'string') return readWeights(await take(href, hashes), { file: href });
