@@ -1,7 +1,7 @@
 /** The universal API: runs in Node, browsers and workers; imports neither `node:` nor the DOM. */
 export { HpaError, isHpaError, type HpaErrorCode, type HpaErrorContext } from './errors';
 export { Random, type RandomKey } from './random';
-export type { Progress, OnProgress } from './progress';
+export type { DownloadProgress, Progress, OnProgress } from './progress';
 export { HPA_CLASSES, parseTarget, formatTarget, namesToMultiHot, multiHotToNames } from './labels';
 
 export type { CellImage, Samples } from './image/cell-image';
@@ -23,11 +23,13 @@ export { encodePng, type EncodePngOptions } from './image/encode-png';
 export { stackChannels, type StackChannelsOptions } from './image/stack-channels';
 export { resize, type ResizeOptions } from './image/resize';
 export { normalize, normalizeInto, type Normalization } from './image/normalize';
+export { mixChannels, type ChannelMixture } from './image/mix-channels';
 export { compositeRgb, type CompositeRgbOptions } from './image/composite-rgb';
 
 export type { ImageSource } from './data/source';
 export { HPA_CHANNELS, type FileSource, type FileSourceOptions } from './data/sources/file-source';
 export type { FileTemplate } from './data/sources/file-template';
+export { mixedSource, type MixedSourceOptions } from './data/sources/mixed-source';
 export { openUrls, type OpenUrlsOptions, type UrlSample } from './data/sources/open-urls';
 export {
   parseLabelTable,
@@ -55,6 +57,7 @@ export type { LabelledSamples } from './data/splits/split-units';
 
 export {
   buildModel,
+  fetchWeights,
   freezeBackbone,
   listModels,
   loadWeights,
@@ -69,6 +72,7 @@ export {
   type Convention,
   type ExpectedInput,
   type FileLayer,
+  type FetchWeightsOptions,
   type FreezeOptions,
   type HaltufBaselineOptions,
   type Head,
@@ -85,6 +89,7 @@ export {
   type ReadWeightsOptions,
   type SmallCnnOptions,
   type TfjsShards,
+  type WeightCache,
   type WeightCounts,
   type WeightEntry,
   type WeightFile,
@@ -106,6 +111,13 @@ export {
 
 export { trainModel, type TrainOptions, type TrainResult } from './training/train-model';
 export type { EpochLog, MonitoredMetric } from './training/history';
+export {
+  learningRateGroups,
+  type DecayingLearningRate,
+  type LayerLearningRate,
+  type LearningRates,
+} from './training/learning-rate-groups';
+export type { GroupedOptimizer, LearningRateGroup } from './training/grouped-optimizer';
 
 export { predictDataset, type PredictOptions, type Predictions } from './inference/predict';
 export { formatSubmission, type SubmissionParts } from './inference/submission';

@@ -17,6 +17,8 @@ export {
   type ReadTfjsWeightsOptions,
   type TfjsShards,
 } from './weights/tfjs-weights';
+export { fetchWeights, type FetchWeightsOptions } from './weights/fetch-weights';
+export type { WeightCache } from './weights/weight-cache';
 export { loadWeights, type LoadReport, type LoadWeightsOptions } from './weights/load-weights';
 export type { InputChannels } from './weights/input-channels';
 export type { FileLayer, WeightEntry, WeightFile, WeightFormat } from './weights/weight-file';
