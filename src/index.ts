@@ -61,6 +61,7 @@ export {
   freezeBackbone,
   listModels,
   loadWeights,
+  multiplyAdds,
   readTfjsWeights,
   readWeights,
   setDropoutStep,

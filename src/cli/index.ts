@@ -11,6 +11,7 @@ Commands:
   doctor   what each engine can do on this machine, and why one is missing
   native   install @tensorflow/tfjs-node from a tensorflow-cpu Python wheel, where
            its own download cannot be reached
+  models   the models, what images they expect, and how many weights they have
 
   npx hpa-kit <command> --help says more. --version prints the version.
 `;
@@ -19,6 +20,7 @@ Commands:
 const COMMANDS: Readonly<Record<string, () => Promise<(args: string[]) => Promise<number>>>> = {
   doctor: async () => (await import('./doctor')).doctor,
   native: async () => (await import('./native/command')).native,
+  models: async () => (await import('./models')).models,
   // Not in the help: what `doctor` and `native` run in a process of its own.
   probe: async () => (await import('./probe')).probe,
 };
@@ -35,7 +37,10 @@ async function main([name, ...args]: string[]): Promise<number> {
   try {
     const command = Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]?.() : undefined;
     if (!command)
-      throw new UsageError(`command must be one of doctor, native. Received ${JSON.stringify(name)}`, '');
+      throw new UsageError(
+        `command must be one of doctor, native, models. Received ${JSON.stringify(name)}`,
+        '',
+      );
     return await command(args);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;

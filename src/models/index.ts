@@ -1,4 +1,5 @@
 /** Models by name, and what they expect. */
+export { multiplyAdds } from './arithmetic';
 export { buildModel, listModels } from './build-model';
 export type { InputShape, ModelOptions } from './options';
 export type { ExpectedInput, ModelInfo, WeightCounts } from './registry/model-info';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fasterThanChoice, type DoctorReport } from '../../src/cli/doctor';
+import { listModels } from 'hpa-kit';
 import type { EngineName } from 'hpa-kit/node';
 import { run } from '../../src/cli/run';
 import { runProbe } from '../../src/cli/run-probe';
@@ -12,10 +13,10 @@ describe('hpa-kit', () => {
   it('prints its commands, each one its options, and its version', () => {
     expect(runCli(['--help'])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/doctor .*native /s) as string,
+      stdout: expect.stringMatching(/doctor .*native .*models /s) as string,
       stderr: '',
     });
-    for (const command of ['doctor', 'native'])
+    for (const command of ['doctor', 'native', 'models'])
       expect(runCli([command, '--help'])).toMatchObject({
         code: 0,
         stdout: expect.stringContaining(`npx hpa-kit ${command} [options]`) as string,
@@ -26,14 +27,15 @@ describe('hpa-kit', () => {
 
   it.each([
     [[], 'Usage: npx hpa-kit <command>'],
-    [['paint'], 'command must be one of doctor, native. Received "paint"'],
-    [['toString'], 'command must be one of doctor, native. Received "toString"'],
+    [['paint'], 'command must be one of doctor, native, models. Received "paint"'],
+    [['toString'], 'command must be one of doctor, native, models. Received "toString"'],
     [['doctor', '--loud'], "Unknown option '--loud'"],
     [['doctor', 'wasm'], "Unexpected argument 'wasm'"],
     [
       ['doctor', '--engine', 'gpu'],
       '--engine must be one of native, webgpu, webgl, wasm, cpu. Received "gpu"',
     ],
+    [['models', '--json', 'vgg16'], "Unexpected argument 'vgg16'"],
     [['native', '--wheel'], "Option '--wheel <value>' argument missing"],
     [['native', '--wheel', 'a.whl', '--tensorflow', 'b'], '--wheel and --tensorflow exclude each other'],
   ])('refuses %j with exit code 2', (args, message) => {
@@ -42,6 +44,17 @@ describe('hpa-kit', () => {
       stdout: '',
       stderr: expect.stringContaining(message) as string,
     });
+  });
+});
+
+describe('hpa-kit models', () => {
+  it('lists what the registry holds', () => {
+    const { code, stdout } = runCli(['models']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').length).toBe(listModels().length + 2);
+    expect(stdout).toMatch(/^haltufBaseline +192×192×4 +194,024 +red, green, blue, yellow +1\/255 +0 +1$/m);
+    expect(stdout).toMatch(/^vgg16 .* blue, green, red, yellow +1\/1 +103.939, 116.779, 123.68, 123.68 +1$/m);
+    expect(JSON.parse(runCli(['models', '--json']).stdout)).toEqual(JSON.parse(JSON.stringify(listModels())));
   });
 });
 
