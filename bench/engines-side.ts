@@ -2,23 +2,24 @@
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { buildModel, smallCnnPresets } from 'hpa-kit';
+import { buildModel, listModels, smallCnnPresets } from 'hpa-kit';
 import { useEngine, type EngineOptions } from 'hpa-kit/node';
 
-const STEPS = 4;
 const CLASSES = 28;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     model: { type: 'string', default: 'haltufBaseline' },
-    size: { type: 'string', default: '192' },
+    size: { type: 'string', default: '' },
     batch: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '5' },
+    steps: { type: 'string', default: '4' },
   },
 });
 const side = positionals[0]!;
 const batch = Number(flags.batch);
+const steps = Number(flags.steps);
 
 /** How `useEngine` is asked for each side. */
 const ENGINES: Record<string, EngineOptions> = {
@@ -49,9 +50,12 @@ console.log(
 process.exit();
 
 async function network(): Promise<LayersModel> {
-  if (flags.model === 'haltufBaseline') {
-    const size = Number(flags.size);
-    return buildModel('haltufBaseline', { inputShape: [size, size, 4], numClasses: CLASSES });
+  const info = listModels().find(({ name }) => name === flags.model);
+  if (info) {
+    const size = Number(flags.size || info.expects.imageSize);
+    // Three channels for backbones, as the peer's.
+    const channels = info.backboneWeights ? 3 : info.defaultInputShape[2];
+    return buildModel(info.name, { inputShape: [size, size, channels], numClasses: CLASSES });
   }
   const preset = smallCnnPresets[flags.model as keyof typeof smallCnnPresets];
   return buildModel('smallCnn', { ...preset, numClasses: CLASSES });
@@ -76,8 +80,8 @@ async function bestRate(step: () => Promise<void>): Promise<number> {
   let rate = 0;
   for (let round = 0; round <= Number(flags.rounds); round++) {
     const from = performance.now();
-    for (let i = 0; i < STEPS; i++) await step();
-    if (round > 0) rate = Math.max(rate, (STEPS * batch) / ((performance.now() - from) / 1000));
+    for (let i = 0; i < steps; i++) await step();
+    if (round > 0) rate = Math.max(rate, (steps * batch) / ((performance.now() - from) / 1000));
   }
   return rate;
 }

@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
 const HELP = `npm run bench -- engines [flags]
-  --model NAME     haltufBaseline, or a preset of smallCnn: m5 to m8   [haltufBaseline]
-  --size PIXELS    side of the images; a preset has its own            [192]
+  --model NAME     a name of the registry, or a preset of smallCnn: m5 to m8   [haltufBaseline]
+  --size PIXELS    side of the images                                  [the model's]
   --batch IMAGES                                                       [16]
-  --rounds N       rounds of 4 steps in a pass; the best counts        [5]
+  --rounds N       rounds in a pass; the best counts                   [5]
+  --steps N        steps in a round                                    [4]
   --passes N       times that all sides run in turn                    [2]
   --sides LIST     wasm,wasm-1-thread,native,webgpu,cpu,keras,
                    keras-onednn,torch                                  [all but cpu]
@@ -39,9 +40,10 @@ const PEERS: Readonly<Record<string, { peer: string; env?: Record<string, string
 const { values: flags } = parseArgs({
   options: {
     model: { type: 'string', default: 'haltufBaseline' },
-    size: { type: 'string', default: '192' },
+    size: { type: 'string', default: '' },
     batch: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '5' },
+    steps: { type: 'string', default: '4' },
     passes: { type: 'string', default: '2' },
     sides: { type: 'string', default: 'wasm,wasm-1-thread,native,webgpu,keras,keras-onednn,torch' },
     python: { type: 'string', default: 'python3' },
@@ -90,6 +92,8 @@ async function measure(side: string): Promise<Rates | string> {
     flags.batch,
     '--rounds',
     flags.rounds,
+    '--steps',
+    flags.steps,
   ];
   const peer = PEERS[side];
   const [program, args]: [string, string[]] = peer
@@ -104,7 +108,7 @@ async function measure(side: string): Promise<Rates | string> {
         ].concat([path('engines-side.ts'), side, ...same]),
       ];
   try {
-    const options = { maxBuffer: 1 << 24, timeout: 600_000, env: { ...process.env, ...peer?.env } };
+    const options = { maxBuffer: 1 << 24, timeout: 1_200_000, env: { ...process.env, ...peer?.env } };
     const { stdout } = await promisify(execFile)(program, args, options);
     return { ...(JSON.parse(stdout.trim().split('\n').at(-1)!) as Rates), side };
   } catch (error) {
