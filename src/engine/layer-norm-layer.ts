@@ -1,7 +1,7 @@
 /** Layer normalization by broadcasting: tfjs tiles mean, variance, gamma and beta to the size of the input first. */
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { isHigherOrder } from './fused/run';
+import { isHigherOrder, release } from './fused/run';
 import { oneInput, wrapMethod } from './fused/wrap';
 
 /** What tfjs-layers' LayerNormalization holds. */
@@ -61,8 +61,10 @@ function normalize(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: num
 
 /** ∂x = r · (g − mean g − n · mean(g · n)), where g = dy · gamma; ∂gamma = Σ dy · n; ∂beta = Σ dy. */
 function gradients(dy: tf.Tensor, [n, r, gamma]: [tf.Tensor, tf.Tensor, tf.Tensor]): tf.Tensor[] {
+  const [dGamma, dBeta] = [tf.tidy(() => tf.sum(tf.mul(dy, n), 0)), tf.sum(dy, 0)];
   const g = tf.mul(dy, gamma);
-  const along = tf.mul(n, tf.mean(tf.mul(g, n), -1, true));
-  const dx = tf.mul(r, tf.sub(tf.sub(g, tf.mean(g, -1, true)), along));
-  return [dx, tf.sum(tf.mul(dy, n), 0), tf.sum(dy, 0)];
+  const along = tf.tidy(() => tf.mul(n, tf.mean(tf.mul(g, n), -1, true)));
+  release(n);
+  const dx = tf.tidy(() => tf.mul(r, tf.sub(tf.sub(g, tf.mean(g, -1, true)), along)));
+  return [dx, dGamma, dBeta];
 }

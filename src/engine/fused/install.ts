@@ -10,6 +10,7 @@ import { wrapBatchNormalization } from '../batch-norm-layer';
 import { wrapLayerNormalization } from '../layer-norm-layer';
 import { freeOutputsInTraining } from './running-model';
 import { fuseSums } from './sums';
+import { fuseSwish } from './swish';
 import { isOurs, markOurs } from '../replace-kernel';
 
 const GRADIENTS = [batchNormTrainingGradient, conv2DBiasGradient, conv2DBiasReluGradient, dropoutGradient];
@@ -28,6 +29,7 @@ export function installFusedOperations(): void {
   wrapLayerNormalization();
   fuseRelu6();
   fuseSums();
+  fuseSwish();
   freeOutputsInTraining();
   // tfjs's typing leaves out that a gradient may be missing.
   const find = (name: string) => getGradient(name) as GradConfig | undefined;

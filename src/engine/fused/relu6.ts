@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { hasFusedKernel } from './kernels';
-import { isRecording, runFused } from './run';
+import { isRecording, release, runFused } from './run';
 import { oneInput, wrapMethod } from './wrap';
 
 /** Wraps the call of the layer ReLU, which tfjs makes of two operations, where `maxValue` is six. */
@@ -36,6 +36,7 @@ export function relu6Gradient(stock: tf.GradConfig): tf.GradConfig | undefined {
           const below = tf.sub(6, y);
           if (!isCovered || isRecording()) return tf.mul(gradient, tf.mul(tf.step(y), tf.step(below)));
           const positive = runFused('ReluGrad', { inputs: { dy: gradient, y }, attrs: {} });
+          release(y);
           return runFused('ReluGrad', { inputs: { dy: positive, y: below }, attrs: {} });
         },
       };
