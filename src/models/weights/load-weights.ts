@@ -130,11 +130,18 @@ async function readAll(
   const all: Float32Array[] = [];
   for (const { target, entry } of pairs) {
     const values = valuesFor(target, entry.shape, await entry.read(), options);
-    if (!values.every(Number.isFinite))
+    if (!areFinite(values))
       throw new HpaError('weights-invalid', `${entry.key} has values that are not finite`, { file });
     all.push(values);
   }
   return all;
+}
+
+function areFinite(values: Float32Array): boolean {
+  let zero = 0;
+  // Without a branch or a call, which fifty million weights would feel: 0 · ∞ is not a number.
+  for (const value of values) zero += value * 0;
+  return zero === 0;
 }
 
 function write({ variable, shape }: ModelWeight, values: Float32Array): void {

@@ -27,7 +27,8 @@ const NORMALIZATION = ['mean', 'variance', 'count'];
 
 /**
  * The first of these that leaves nothing over, else the one that comes closest: names, the order within each class, the
- * order of all layers; for the file's own layers and for each nested model in it, the largest first.
+ * order of all layers; for the file's own layers and for each nested model in it, the largest first, alone and with the
+ * models that are nested in it.
  */
 export function matchKeras(layers: readonly ModelLayer[], file: WeightFile, fits: Fits): Match {
   const groups = groupsOf(file.entries);
@@ -41,7 +42,7 @@ export function matchKeras(layers: readonly ModelLayer[], file: WeightFile, fits
       if (isComplete(match)) return match;
       if (!best || match.pairs.length > best.pairs.length) best = match;
     }
-  return best ?? matchBy(byClass, layers, network, '', fits);
+  return best ?? matchBy(byClass, layers, network, () => true, fits);
 }
 
 function groupsOf(entries: readonly WeightEntry[]): Group[] {
@@ -61,26 +62,32 @@ function isNormalization({ layerClass, entries }: Group): boolean {
   );
 }
 
+/** Tells the layers of a model. */
+type IsInside = (group: Group) => boolean;
+
 /** The file's own layers and its nested models, those with most layers first. */
-function containersOf(groups: readonly Group[]): string[] {
+function containersOf(groups: readonly Group[]): IsInside[] {
   const sizes = new Map<string, number>();
   for (const { container } of groups) sizes.set(container, (sizes.get(container) ?? 0) + 1);
   return [...sizes]
     .sort(([, a], [, b]) => b - a)
     .slice(0, MAX_CONTAINERS)
-    .map(([container]) => container);
+    .flatMap(([outer]) => [
+      ({ container }: Group) => container === outer,
+      ({ container }: Group) => outer === '' || `${container}/`.startsWith(`${outer}/`),
+    ]);
 }
 
 function matchBy(
   strategy: Strategy,
   layers: readonly ModelLayer[],
   groups: readonly Group[],
-  container: string,
+  isInside: IsInside,
   fits: Fits,
 ): Match {
   const match = emptyMatch();
   const backbone = layers.filter(({ isHead }) => !isHead);
-  const inside = groups.filter((group) => group.container === container);
+  const inside = groups.filter(isInside);
   const [assignment, isClassifier] = strategy(backbone, inside);
   for (const layer of backbone) {
     const group = assignment.get(layer);
@@ -98,7 +105,7 @@ function matchBy(
   for (const group of left) {
     if (heads.has(group)) continue;
     // Around a nested network is what its user put there.
-    const isTop = group.container !== container || isClassifier(group) || isClassifierName(group);
+    const isTop = !isInside(group) || isClassifier(group) || isClassifierName(group);
     (isTop ? match.skipped : match.unused).push(...group.entries);
   }
   return match;
@@ -190,9 +197,27 @@ function byName(isOrdered: boolean): Strategy {
         if (inOrder[i]) assignment.set(layer, inOrder[i]);
       });
     }
+    assignTheRest(assignment, layers, groups, classes);
     const last = Math.max(...[...assignment.values()].map((group) => groups.indexOf(group)));
     return [assignment, (group) => isOrdered && groups.indexOf(group) > last];
   };
+}
+
+/** Layers that nobody named may have a name in the file, where nothing else of their class is left. */
+function assignTheRest(
+  assignment: Assignment,
+  layers: readonly ModelLayer[],
+  groups: readonly Group[],
+  classes: ReadonlySet<string>,
+): void {
+  const taken = new Set(assignment.values());
+  for (const kind of classes) {
+    const restLayers = layers.filter((layer) => layer.layerClass === kind && !assignment.has(layer));
+    const restGroups = groups.filter((group) => group.layerClass === kind && !taken.has(group));
+    const areUnnamed = restLayers.every(({ name }) => automaticName(name, classes)?.kind === kind);
+    if (areUnnamed && restLayers.length === restGroups.length)
+      restLayers.forEach((layer, i) => assignment.set(layer, restGroups[i]!));
+  }
 }
 
 /** The n-th layer of a class is the file's n-th, as `.weights.h5` means it. */

@@ -6,7 +6,7 @@ import type { WeightEntry, WeightFile } from './weight-file';
 
 /** Their classifiers, the auxiliary ones of Inception, and what timm puts before them. */
 const CLASSIFIER =
-  /^(fc|classifier|head|last_linear|logits|pre_logits|conv_head|norm_head|aux\w*|AuxLogits)\d*\./;
+  /^(fc|classifier|classif|head|last_linear|logits|pre_logits|conv_head|norm_head|aux\w*|AuxLogits)\d*\./;
 /** How many batches BatchNorm has seen: an integer that nothing here depends on. */
 const COUNT = /\.num_batches_tracked$/;
 

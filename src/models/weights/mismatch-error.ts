@@ -23,19 +23,25 @@ export function mismatchError(match: Match, file: WeightFile, architecture: stri
   );
 }
 
-function remedy(
-  { missing, unused, mismatched }: Match,
-  { convention }: WeightFile,
-  architecture: string,
-): string {
-  const isTorch = convention !== 'keras';
-  const differInChannels = ({ target, entry }: Pair) =>
-    differsInChannels(target, isTorch ? kerasShape(target, entry.shape) : entry.shape);
-  if (missing.length + unused.length === 0 && mismatched.every(differInChannels))
-    return "Say how the image's channels are to be made of the file's: inputChannels: { copy: 0 }, 'repeat' or 'mean'";
-  if (missing.length + unused.length === 0 && mismatched.every(({ target }) => target.layer.isHead))
-    return 'Build the head for as many classes as the file has, or load without it: allowPartial: true';
-  return `Build the architecture that the file is of, instead of ${architecture}; or load what fits: allowPartial: true`;
+function remedy({ missing, unused, mismatched }: Match, file: WeightFile, architecture: string): string {
+  const isTorch = file.convention !== 'keras';
+  const inChannels = ({ target, entry }: Pair) =>
+    differsInChannels(target, isTorch ? kerasShape(target, entry.shape) : entry.shape) !== undefined;
+  const inHead = ({ target }: Pair) => target.layer.isHead;
+  const hasNames = isTorch || file.entries.some(({ layer }) => layer?.name !== undefined);
+  const isOther = missing.length + unused.length > 0 || !mismatched.every((p) => inChannels(p) || inHead(p));
+  const remedies = [
+    mismatched.some(inChannels) &&
+      "Say how the image's channels are to be made of the file's: inputChannels: { copy: 0 }, 'repeat' or 'mean'.",
+    mismatched.some(inHead) &&
+      'Build the head with as many classes, for images of the same size, or leave it out: allowPartial: true.',
+    isOther &&
+      `Build the architecture that the file is of, instead of ${architecture}; or load what fits: allowPartial: true.`,
+    isOther &&
+      !hasNames &&
+      'The file has no names of layers, as .weights.h5 of older Keras: as .keras or .h5 the same model has them.',
+  ];
+  return remedies.filter(Boolean).join(' ');
 }
 
 function list<T>(what: string, items: readonly T[], describe: (item: T) => string): string {

@@ -18,7 +18,7 @@ export function waysToFit(
   { inputChannels, isTorch }: FitOptions,
 ): 'as-is' | 'first-kernel' | 'image-statistics' | undefined {
   const shape = isTorch ? kerasShape(target, fileShape) : fileShape;
-  if (isSameShape(shape, target.shape)) return 'as-is';
+  if (isSameShape(shape, target.shape) || isGrouped(target, shape)) return 'as-is';
   if (inputChannels === undefined) return undefined;
   return differsInChannels(target, shape);
 }
@@ -69,6 +69,16 @@ function takeStatistics(values: Float32Array, channels: number, how: InputChanne
     if (how === 'mean') return mean;
     return values[how === 'repeat' ? i % before : i < before ? i : how.copy]!;
   });
+}
+
+/** A convolution with a group for each channel, in Keras's ConvNeXt, is a depthwise one: the values are the same. */
+function isGrouped(
+  { name, shape: [height, width, channels, multiplier] }: ModelWeight,
+  shape: Shape,
+): boolean {
+  return (
+    name === 'depthwise_kernel' && multiplier === 1 && isSameShape(shape, [height!, width!, 1, channels!])
+  );
 }
 
 function isSameShape(a: Shape, b: Shape): boolean {
