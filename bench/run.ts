@@ -2,6 +2,7 @@
  * Runs a benchmark by name:
  *
  *   npm run bench -- engines [flags]    images/s of each engine and each peer, training and predicting
+ *   npm run bench -- models [flags]     weights, arithmetic and images/s of every model
  *   npm run bench -- kernels [flags]    GFLOP/s of each convolution of the networks that come next
  *   npm run bench -- duloc [flags]      the baseline on real images, beside Keras
  *   npm run bench -- images [flags]     decoding, resizing and augmentation beside OpenCV, Pillow, upng-js and sharp
@@ -9,7 +10,7 @@
  *
  * `--help` after the name lists its flags.
  */
-const BENCHMARKS = ['engines', 'kernels', 'duloc', 'images', 'data'];
+const BENCHMARKS = ['engines', 'models', 'kernels', 'duloc', 'images', 'data'];
 
 const benchmark = process.argv[2];
 if (benchmark === undefined || !BENCHMARKS.includes(benchmark)) {

@@ -18,6 +18,7 @@ import * as simd from './simd/conv2d';
 import * as depthwise from './simd/depthwise';
 import { dropout } from './simd/dropout';
 import { batchMatMul, fusedMatMul } from './simd/matmul';
+import { multiply } from './simd/multiply';
 import * as pooling from './simd/pool';
 import { reduction } from './simd/reductions';
 import { biasAddGrad, relu, reluBiasGrad, reluGrad } from './simd/relu';
@@ -91,6 +92,7 @@ export function registerWasmTrainingKernels(): string[] {
   for (const name of ['MaxPool', 'AvgPool'] as const) replace(name, pooling.pool(name));
   replace('FusedBatchNorm', fusedBatchNorm);
   replace('Relu', relu);
+  replace('Multiply', multiply);
   replace('Conv2D', (stock) => simd.conv2D(withExplicitSamePadding(false)(stock)));
   replace('FusedConv2D', (stock) => simd.fusedConv2D(withExplicitSamePadding(false)(stock)));
   replace('DepthwiseConv2dNative', (stock) =>
