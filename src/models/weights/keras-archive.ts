@@ -20,8 +20,12 @@ export async function readKerasArchive(bytes: Uint8Array, file: string): Promise
   const entries = await within(file, () => readZipDirectory(archive));
   const [config, weights] = [entries.get(CONFIG), entries.get(WEIGHTS)];
   if (!config || !weights) throw otherZip([...entries.keys()], file);
-  const read = (name: string, maxFileBytes: number) =>
-    within(file, () => readZipEntry(archive, entries.get(name)!, inflateRaw, { name, maxFileBytes }));
+  const read = (name: string, maxFileBytes: number) => {
+    const { size } = entries.get(name)!;
+    if (size > maxFileBytes)
+      throw damaged(`${name} would have ${size} bytes, more than the ${maxFileBytes} that are allowed`, file);
+    return within(file, () => readZipEntry(archive, entries.get(name)!, inflateRaw, { name, maxFileBytes }));
+  };
   const layers = readKerasConfig(await read(CONFIG, MAX_CONFIG_BYTES), file);
   const h5 = await read(WEIGHTS, bytes.length * MAX_EXPANSION);
   return { ...readKerasWeightsH5(openHdf5(h5, file), file, layers), format: 'keras' };
@@ -38,8 +42,12 @@ async function within<T>(file: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     const reason = isHpaError(cause) ? cause.reason : (cause as Error).message;
-    throw new HpaError('weights-invalid', `The .keras file can't be read: ${reason}`, { file, cause });
+    throw damaged(reason, file, cause);
   }
+}
+
+function damaged(reason: string, file: string, cause?: unknown): HpaError {
+  return new HpaError('weights-invalid', `The .keras file can't be read: ${reason}`, { file, cause });
 }
 
 /** What a ZIP is that Keras didn't write. */

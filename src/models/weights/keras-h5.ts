@@ -3,6 +3,7 @@
  * says what it has and in which order; a nested model is one layer with the weights of all of its own.
  */
 import { HpaError } from '../../errors';
+import { brief } from './brief';
 import { readArray } from './hdf5-entry';
 import type { Hdf5Group } from './hdf5/open-hdf5';
 import type { FileLayer, WeightEntry, WeightFile } from './weight-file';
@@ -21,7 +22,7 @@ export function readKerasH5(group: Hdf5Group, file: string): WeightFile {
   if (group.has(MODELS_OWN)) names.push(MODELS_OWN);
   const seen = new Set<string>();
   const entries = names.flatMap((name) => {
-    if (seen.has(name)) throw damaged(`It lists the layer ${name} twice`, file);
+    if (seen.has(name)) throw damaged(`It lists the layer ${brief(name)} twice`, file);
     seen.add(name);
     return readLayer(follow(group, name), name, file);
   });
@@ -30,7 +31,8 @@ export function readKerasH5(group: Hdf5Group, file: string): WeightFile {
 
 function readLayer(group: Hdf5Group, name: string, file: string): WeightEntry[] {
   const paths = namesIn(group, 'weight_names') ?? [];
-  if (new Set(paths).size < paths.length) throw damaged(`The layer ${name} lists a weight twice`, file);
+  if (new Set(paths).size < paths.length)
+    throw damaged(`The layer ${brief(name)} lists a weight twice`, file);
   const scopes = new Set(paths.map(scopeOf));
   const isNested = scopes.size > 1 || [...scopes].some((scope) => scope !== '' && !isScopeOf(name, scope));
   const layers = new Map<string, FileLayer>();

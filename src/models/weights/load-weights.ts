@@ -4,6 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { HpaError } from '../../errors';
 import { builtAs } from '../built-models';
 import type { InputChannels } from './input-channels';
+import { brief } from './brief';
 import { matchKeras } from './match-keras';
 import { matchTorch } from './match-torch';
 import { isComplete, type Match, type Pair } from './match';
@@ -131,7 +132,7 @@ async function readAll(
   for (const { target, entry } of pairs) {
     const values = valuesFor(target, entry.shape, await entry.read(), options);
     if (!areFinite(values))
-      throw new HpaError('weights-invalid', `${entry.key} has values that are not finite`, { file });
+      throw new HpaError('weights-invalid', `${brief(entry.key)} has values that are not finite`, { file });
     all.push(values);
   }
   return all;

@@ -1,5 +1,6 @@
 /** What to say where a file and a model don't fit. */
 import { HpaError } from '../../errors';
+import { brief } from './brief';
 import type { Match, Pair } from './match';
 import type { ModelWeight } from './model-layers';
 import { kerasShape } from './torch-axes';
@@ -52,5 +53,5 @@ function list<T>(what: string, items: readonly T[], describe: (item: T) => strin
 
 const sides = (shape: readonly number[]) => shape.join('×') || 'scalar';
 const nameOf = ({ layer, name, shape }: ModelWeight) => `${layer.name}/${name} ${sides(shape)}`;
-const keyOf = ({ key, shape }: WeightEntry) => `${key} ${sides(shape)}`;
+const keyOf = ({ key, shape }: WeightEntry) => `${brief(key)} ${sides(shape)}`;
 const differenceOf = ({ target, entry }: Pair) => `${nameOf(target)}, in the file ${keyOf(entry)}`;

@@ -3,6 +3,7 @@
  * (https://github.com/huggingface/safetensors#format).
  */
 import { HpaError } from '../../errors';
+import { brief, briefJson } from './brief';
 import { FLOAT_BYTES, toFloat32, type FloatType } from './floats';
 import { duplicateKey } from './json-keys';
 import type { WeightEntry, WeightFile } from './weight-file';
@@ -46,7 +47,9 @@ export function readSafetensors(bytes: Uint8Array, file: string): WeightFile {
     const values = () => {
       const type = FLOATS[dtype];
       if (!type)
-        throw new HpaError('weights-unsupported', `${key} is of type ${dtype}, not floating-point`, { file });
+        throw new HpaError('weights-unsupported', `${brief(key)} is of type ${dtype}, not floating-point`, {
+          file,
+        });
       return toFloat32(bytes.subarray(start + begin, start + end), type);
     };
     return { key, shape, read: () => Promise.resolve().then(values) };
@@ -77,7 +80,7 @@ function readHeader(bytes: Uint8Array, file: string): { header: object; start: n
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     throw damaged('Its header is no object', file);
   const twice = duplicateKey(text);
-  if (twice !== undefined) throw damaged(`It has two arrays named ${JSON.stringify(twice)}`, file);
+  if (twice !== undefined) throw damaged(`It has two arrays named ${briefJson(twice)}`, file);
   return { header, start };
 }
 
@@ -95,14 +98,14 @@ function describe(key: string, value: unknown, file: string): Tensor {
     typeof dtype === 'string' && Object.hasOwn({ ...FLOATS, ...OTHERS }, dtype)
       ? (OTHERS[dtype] ?? FLOAT_BYTES[FLOATS[dtype]!])
       : undefined;
-  if (bytesEach === undefined) throw damaged(`${key} is of the type ${JSON.stringify(dtype)}`, file);
+  if (bytesEach === undefined) throw damaged(`${brief(key)} is of the type ${briefJson(dtype)}`, file);
   if (!isSizes(shape) || shape.length > MAX_RANK)
-    throw damaged(`${key} has the shape ${JSON.stringify(shape)}`, file);
-  if (!isSizes(place) || place.length !== 2) throw damaged(`${key} lies at ${JSON.stringify(place)}`, file);
+    throw damaged(`${brief(key)} has the shape ${briefJson(shape)}`, file);
+  if (!isSizes(place) || place.length !== 2) throw damaged(`${brief(key)} lies at ${briefJson(place)}`, file);
   const [begin, end] = place as [number, number];
   if (shape.reduce((product, side) => product * side, bytesEach) !== end - begin)
     throw damaged(
-      `${key} of shape ${shape.join('×')} and type ${String(dtype)} has ${end - begin} bytes`,
+      `${brief(key)} of shape ${shape.join('×')} and type ${String(dtype)} has ${end - begin} bytes`,
       file,
     );
   return { key, dtype: dtype as string, shape, begin, end };
@@ -116,7 +119,7 @@ function isSizes(value: unknown): value is number[] {
 function checkPlaces(tensors: readonly Tensor[], size: number, file: string): void {
   let at = 0;
   for (const { key, begin, end } of [...tensors].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at) throw damaged(`${key} begins at ${begin}, where ${at} should`, file);
+    if (begin !== at) throw damaged(`${brief(key)} begins at ${begin}, where ${at} should`, file);
     at = end;
   }
   if (at !== size) throw damaged(`It has ${size} bytes of values, and its header speaks of ${at}`, file);

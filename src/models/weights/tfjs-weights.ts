@@ -1,6 +1,7 @@
 /** TensorFlow.js's own files: model.json, and the shards of bytes of which its weights manifest speaks. */
 import { io } from '@tensorflow/tfjs-core';
 import { HpaError } from '../../errors';
+import { brief, briefJson } from './brief';
 import { toFloat32 } from './floats';
 import type { FileLayer, WeightEntry, WeightFile } from './weight-file';
 
@@ -60,13 +61,16 @@ export async function readTfjsWeights(
     for (const path of paths) {
       const shard = await shards.get(path);
       if (!shard)
-        throw new HpaError('file-missing', `There is no ${path}, of which ${file} speaks`, { file });
+        throw new HpaError('file-missing', `There is no ${brief(path)}, of which ${file} speaks`, { file });
       parts.push(shard);
     }
     const size = parts.reduce((sum, part) => sum + part.length, 0);
     const declared = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
     if (size !== declared)
-      throw damaged(`${paths.join(', ')} have ${size} bytes, not the ${declared} of its weights`, file);
+      throw damaged(
+        `${brief(paths.join(', '))} have ${size} bytes, not the ${declared} of its weights`,
+        file,
+      );
     let at = 0;
     for (const spec of specs) {
       const start = at;
@@ -129,7 +133,7 @@ function checkSpec(value: unknown, file: string): Spec {
     Array.isArray(shape) &&
     shape.length <= MAX_RANK &&
     shape.every((side) => Number.isSafeInteger(side) && (side as number) >= 0);
-  if (!isShape) throw damaged(`${name} has the shape ${JSON.stringify(shape)}`, file);
+  if (!isShape) throw damaged(`${brief(name)} has the shape ${briefJson(shape)}`, file);
   const spec = {
     name,
     shape: shape as unknown,
@@ -137,11 +141,11 @@ function checkSpec(value: unknown, file: string): Spec {
     ...(quantization === undefined ? {} : { quantization }),
   } as Spec;
   if (typeof dtype !== 'string' || !Number.isSafeInteger(bytesOf(spec)))
-    throw damaged(`${name} is of the type ${JSON.stringify(dtype)}`, file);
+    throw damaged(`${brief(name)} is of the type ${briefJson(dtype)}`, file);
   const { min, scale, dtype: stored } = (quantization ?? {}) as Record<string, unknown>;
   const isScaled = stored === 'uint8' || stored === 'uint16';
   if (isScaled && !(Number.isFinite(min) && Number.isFinite(scale)))
-    throw damaged(`${name} is quantised without min and scale`, file);
+    throw damaged(`${brief(name)} is quantised without min and scale`, file);
   return spec;
 }
 
@@ -172,7 +176,9 @@ function byLayer(entries: readonly WeightEntry[]): WeightEntry[] {
 
 async function decode(spec: Spec, bytes: () => Uint8Array, file: string): Promise<Float32Array> {
   if (spec.dtype !== 'float32')
-    throw new HpaError('weights-unsupported', `${spec.name} is of type ${spec.dtype}, not float32`, { file });
+    throw new HpaError('weights-unsupported', `${brief(spec.name)} is of type ${spec.dtype}, not float32`, {
+      file,
+    });
   if (!spec.quantization) return toFloat32(bytes(), 'float32');
   const weights = io.decodeWeights(bytes().slice().buffer, [{ ...spec, name: 'weight' }]);
   try {

@@ -1,4 +1,5 @@
 /** Attributes of HDF5 objects that are text (HDF5 File Format Specification 3.0, IV.A.2.m). */
+import { brief } from '../brief';
 import { heapText } from './global-heap';
 import type { Hdf5Bytes } from './hdf5-bytes';
 import { MESSAGE, type Message } from './object-header';
@@ -18,7 +19,8 @@ export function attributesOf(data: Hdf5Bytes, messages: readonly Message[]): Map
     if (type !== MESSAGE.attribute) continue;
     if (shared) throw data.unsupported('a shared attribute');
     const attribute = readAttribute(data, at, at + size);
-    if (attributes.has(attribute.name)) throw data.invalid(`There are two attributes ${attribute.name}`);
+    if (attributes.has(attribute.name))
+      throw data.invalid(`There are two attributes ${brief(attribute.name)}`);
     attributes.set(attribute.name, attribute);
   }
   return attributes;
@@ -45,11 +47,11 @@ function readAttribute(data: Hdf5Bytes, start: number, end: number): Attribute {
     const count = countOf(data, readShape(data, shapeAt));
     // Keras's lists of no names have numbers' type.
     if (count === 0) return [];
-    if (count * type.size > end - valueAt) throw data.invalid(`The attribute ${name} is cut off`);
+    if (count * type.size > end - valueAt) throw data.invalid(`The attribute ${brief(name)} is cut off`);
     const places = Array.from({ length: count }, (_, i) => valueAt + i * type.size);
     if (type.kind === 'text') return places.map((at) => data.text(at, type.size));
     if (type.kind === 'heap-text') return places.map((at) => heapText(data, at));
-    throw data.unsupported(`the attribute ${name}, which is no text`);
+    throw data.unsupported(`the attribute ${brief(name)}, which is no text`);
   };
   return { name, texts };
 }

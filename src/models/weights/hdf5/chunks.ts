@@ -64,7 +64,9 @@ export function readChunks(
     data.slice(at, size);
     if (filters.length === 0 ? size !== chunkBytes : chunkBytes > size * MAX_EXPANSION)
       throw data.invalid(`${size} bytes cannot hold a chunk of ${chunkBytes}`);
-    chunks.set(offset.join(), chunk);
+    const key = offset.join();
+    if (chunks.has(key)) throw data.invalid('It has a chunk twice');
+    chunks.set(key, chunk);
   }
   if (chunks.size !== expected)
     throw data.invalid(`It has ${chunks.size} of ${expected} chunks of a dataset`);

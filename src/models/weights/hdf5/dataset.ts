@@ -1,4 +1,5 @@
 /** Arrays in an HDF5 file: shape, type, and the values where they lie (HDF5 File Format Specification 3.0, IV.A.2.i). */
+import { brief } from '../brief';
 import { assemble, readChunks, readFilters, type ChunkedLayout } from './chunks';
 import type { Hdf5Bytes } from './hdf5-bytes';
 import { MESSAGE, messageOf, type Message } from './object-header';
@@ -20,7 +21,7 @@ export function readDataset(data: Hdf5Bytes, messages: readonly Message[], path:
   if (messageOf(data, messages, MESSAGE.externalFiles)) throw data.unsupported('values in other files');
   const [space, type, layout] = [MESSAGE.dataspace, MESSAGE.datatype, MESSAGE.layout].map((kind) => {
     const found = messageOf(data, messages, kind);
-    if (!found) throw data.invalid(`${path} is no array, or lacks its shape, its type or its values`);
+    if (!found) throw data.invalid(`${brief(path)} is no array, or lacks its shape, its type or its values`);
     return found;
   }) as [Message, Message, Message];
   const shape = readShape(data, space.at);
@@ -30,14 +31,13 @@ export function readDataset(data: Hdf5Bytes, messages: readonly Message[], path:
   const storage = data.uint8(layout.at + 1);
   if (version < 3 || version > 4) throw data.unsupported(`a layout of version ${version}`);
   const array = { shape, type: elementType };
-  if (size === 0) return { ...array, bytes: () => new Uint8Array() };
 
   if (storage === COMPACT)
     return { ...array, bytes: stored(data, layout.at + 4, data.uint16(layout.at + 2), size) };
   if (storage === CONTIGUOUS) {
     const at = data.address(layout.at + 2);
-    if (at === undefined) throw data.invalid('A dataset has no values');
-    return { ...array, bytes: stored(data, at, data.uint64(layout.at + 10), size) };
+    if (at === undefined && size > 0) throw data.invalid('A dataset has no values');
+    return { ...array, bytes: stored(data, at ?? 0, data.uint64(layout.at + 10), size) };
   }
   if (storage !== CHUNKED || version !== 3)
     throw data.unsupported('a virtual dataset, or chunks in the format of HDF5 1.10');

@@ -21,7 +21,7 @@ export function heapText(data: Hdf5Bytes, at: number): string {
 function readHeap(data: Hdf5Bytes, address: number): Heap {
   data.expect(address, 'GCOL');
   const objects = new Map<number, { at: number; size: number }>();
-  const end = address + data.uint64(address + 8);
+  const end = address + data.slice(address, data.uint64(address + 8)).length;
   for (let at = address + 16; at + 16 <= end;) {
     data.claim(at, 16);
     const [index, size] = [data.uint16(at), data.uint64(at + 8)];

@@ -1,4 +1,5 @@
 /** The names in an HDF5 group, and where the objects lie (HDF5 File Format Specification 3.0, III.A to III.D). */
+import { briefJson } from '../brief';
 import type { Hdf5Bytes } from './hdf5-bytes';
 import { MESSAGE, type Message } from './object-header';
 
@@ -11,7 +12,7 @@ const SOFT_LINK = 2;
 export function linksOf(data: Hdf5Bytes, messages: readonly Message[]): Map<string, number> {
   const links = new Map<string, number>();
   const add = (name: string, address: number) => {
-    if (links.has(name)) throw data.invalid(`There are two objects named ${JSON.stringify(name)}`);
+    if (links.has(name)) throw data.invalid(`There are two objects named ${briefJson(name)}`);
     links.set(name, address);
   };
   for (const { type, at } of messages) {

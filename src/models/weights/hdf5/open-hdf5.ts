@@ -4,6 +4,7 @@
  * A reader of its own, since weights come from strangers: jsfive and the HDF5 library follow a tree of a few kilobytes
  * whose branches meet again for ever, or take the memory that it declares. Here each byte of structure is read once.
  */
+import { brief } from '../brief';
 import { attributesOf } from './attributes';
 import { readDataset, type Hdf5Array } from './dataset';
 import { Hdf5Bytes } from './hdf5-bytes';
@@ -53,12 +54,12 @@ function rootAddress(data: Hdf5Bytes): number {
 
 function openGroup(data: Hdf5Bytes, address: number, path: string): Hdf5Group {
   const messages = readMessages(data, address);
-  if (isArray(messages)) throw data.invalid(`${path || 'Its root'} is an array, not a group`);
+  if (isArray(messages)) throw data.invalid(`${brief(path) || 'Its root'} is an array, not a group`);
   const links = linksOf(data, messages);
   const groups = new Map<string, Hdf5Group>();
   const addressOf = (name: string) => {
     const found = links.get(name);
-    if (found === undefined) throw data.invalid(`It lacks ${path}/${name}`);
+    if (found === undefined) throw data.invalid(`It lacks ${brief(`${path}/${name}`)}`);
     return found;
   };
   return {

@@ -1,0 +1,59 @@
+/** Backbones beside Keras on the engines that the default suite leaves out: it has WebAssembly on one thread. */
+import '@tensorflow/tfjs-backend-cpu';
+import type { BackboneName } from 'hpa-kit';
+import { useEngine } from 'hpa-kit/node';
+import { beforeAll, describe } from 'vitest';
+import { nativeIsInstalled } from '../engines';
+import { testAgainstKeras } from '../models/backbones/compare';
+
+/** One of each family, those that plain JavaScript computes in seconds. */
+const SOME: BackboneName[] = [
+  'resnet18',
+  'resnet18V2',
+  'densenet121',
+  'mobileNetV2',
+  'mobileNetV3Small',
+  'efficientNetB0',
+  'efficientNetV2B0',
+  'nasNetMobile',
+];
+const OTHERS: BackboneName[] = [
+  'vgg16',
+  'resnet34',
+  'resnet50',
+  'resnet34V2',
+  'resnet50V2',
+  'inceptionResNetV2',
+  'xception',
+  'densenet169',
+  'mobileNet',
+  'mobileNetV3Large',
+  'efficientNetB1',
+  'efficientNetB2',
+  'efficientNetB3',
+  'convNeXtTiny',
+];
+/** Keras in float32 is itself up to 4.8e-4 from Keras in float64 in these. */
+const SENSITIVE: BackboneName[] = ['inceptionV3', 'resnet101', 'resnet101V2'];
+
+describe('on plain JavaScript', () => {
+  beforeAll(async () => {
+    await useEngine({ engine: 'cpu' });
+  });
+  testAgainstKeras(SOME);
+});
+
+describe('on WebAssembly with all threads', () => {
+  beforeAll(async () => {
+    await useEngine({ engine: 'wasm' });
+  });
+  testAgainstKeras(SOME);
+});
+
+describe.skipIf(!nativeIsInstalled)('on native TensorFlow', () => {
+  beforeAll(async () => {
+    await useEngine({ engine: 'native' });
+  });
+  testAgainstKeras([...SOME, ...OTHERS]);
+  testAgainstKeras(SENSITIVE, { training: 1e-3 });
+});
