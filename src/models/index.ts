@@ -12,12 +12,8 @@ export { smallCnnPresets, type SmallCnnOptions } from './systems/small-cnn-prese
 export { freezeBackbone, unfreezeBackbone, type FreezeOptions } from './freezing';
 export { setDropoutStep } from './seeds';
 export { readWeights, type ReadWeightsOptions } from './weights/read-weights';
-export {
-  readTfjsWeights,
-  tfjsShardPaths,
-  type ReadTfjsWeightsOptions,
-  type TfjsShards,
-} from './weights/tfjs-weights';
+export { readTfjsWeights, type ReadTfjsWeightsOptions, type TfjsShards } from './weights/tfjs-weights';
+export { tfjsShardPaths } from './weights/tfjs-manifest';
 export { fetchWeights, type FetchWeightsOptions } from './weights/fetch-weights';
 export type { WeightCache } from './weights/weight-cache';
 export { loadWeights, type LoadReport, type LoadWeightsOptions } from './weights/load-weights';

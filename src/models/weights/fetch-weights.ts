@@ -5,7 +5,8 @@ import { sha256, subtleCrypto } from '../../data/sources/sha256';
 import { HpaError, throwIfAborted, withContext } from '../../errors';
 import type { DownloadProgress } from '../../progress';
 import { readWeights } from './read-weights';
-import { readTfjsWeights, tfjsShardPaths } from './tfjs-weights';
+import { tfjsShardPaths } from './tfjs-manifest';
+import { readTfjsWeights } from './tfjs-weights';
 import type { WeightCache } from './weight-cache';
 import type { WeightFile } from './weight-file';
 

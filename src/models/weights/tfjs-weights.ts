@@ -1,8 +1,9 @@
 /** TensorFlow.js's own files: model.json, and the shards of bytes of which its weights manifest speaks. */
 import { io } from '@tensorflow/tfjs-core';
 import { HpaError } from '../../errors';
-import { brief, briefJson } from './brief';
+import { brief } from './brief';
 import { toFloat32 } from './floats';
+import { bytesOf, damaged, readManifest, type Spec } from './tfjs-manifest';
 import type { FileLayer, WeightEntry, WeightFile } from './weight-file';
 
 /** The shards by their paths in model.json; a `Map` will do. */
@@ -17,24 +18,6 @@ export interface ReadTfjsWeightsOptions {
    */
   file?: string;
 }
-
-type Spec = io.WeightsManifestEntry & { quantization?: { dtype: string } };
-
-interface Group {
-  paths: string[];
-  specs: Spec[];
-}
-
-const MAX_RANK = 8;
-/** Bytes of one element, quantised or not. */
-const BYTES: Readonly<Record<string, number>> = {
-  float32: 4,
-  int32: 4,
-  bool: 1,
-  float16: 2,
-  uint16: 2,
-  uint8: 1,
-};
 
 /**
  * Reads the weights of a layers model that `model.save`, `saveModel` or `tensorflowjs_converter` wrote, quantised ones
@@ -88,73 +71,6 @@ export async function readTfjsWeights(
   return { file, format: 'tfjs', convention: 'keras', entries: byLayer(entries), isOrdered: true };
 }
 
-/** The paths of the shards that belong to a model.json, in order. @throws HpaError as `readTfjsWeights` */
-export function tfjsShardPaths(modelJson: Uint8Array | string | object, file = 'model.json'): string[] {
-  return readManifest(modelJson, file).flatMap(({ paths }) => paths);
-}
-
-function readManifest(modelJson: Uint8Array | string | object, file: string): Group[] {
-  const json = parse(modelJson, file) as { format?: unknown; weightsManifest?: unknown };
-  if (json.format === 'graph-model')
-    throw new HpaError(
-      'weights-unsupported',
-      'It is a graph model, which has no layers. Convert the Keras model to a layers model instead',
-      { file },
-    );
-  if (!Array.isArray(json.weightsManifest)) throw damaged('It has no weightsManifest', file);
-  const groups = json.weightsManifest.map((group: unknown) => {
-    const { paths, weights } = (group ?? {}) as { paths?: unknown; weights?: unknown };
-    if (!Array.isArray(paths) || !paths.every((path): path is string => typeof path === 'string'))
-      throw damaged('A group of weights has no paths', file);
-    if (!Array.isArray(weights)) throw damaged('A group has no weights', file);
-    return { paths, specs: weights.map((spec: unknown) => checkSpec(spec, file)) };
-  });
-  const paths = groups.flatMap((group) => group.paths);
-  if (new Set(paths).size < paths.length) throw damaged('Two groups have the same file', file);
-  return groups;
-}
-
-function parse(modelJson: Uint8Array | string | object, file: string): object {
-  let json: unknown = modelJson;
-  try {
-    if (json instanceof Uint8Array) json = new TextDecoder().decode(json);
-    if (typeof json === 'string') json = JSON.parse(json);
-  } catch (cause) {
-    throw damaged('It is no JSON', file, cause);
-  }
-  if (typeof json !== 'object' || json === null) throw damaged('It is no object', file);
-  return json;
-}
-
-function checkSpec(value: unknown, file: string): Spec {
-  const { name, shape, dtype, quantization } = (value ?? {}) as Record<string, unknown>;
-  if (typeof name !== 'string') throw damaged('A weight has no name', file);
-  const isShape =
-    Array.isArray(shape) &&
-    shape.length <= MAX_RANK &&
-    shape.every((side) => Number.isSafeInteger(side) && (side as number) >= 0);
-  if (!isShape) throw damaged(`${brief(name)} has the shape ${briefJson(shape)}`, file);
-  const spec = {
-    name,
-    shape: shape as unknown,
-    dtype,
-    ...(quantization === undefined ? {} : { quantization }),
-  } as Spec;
-  if (typeof dtype !== 'string' || !Number.isSafeInteger(bytesOf(spec)))
-    throw damaged(`${brief(name)} is of the type ${briefJson(dtype)}`, file);
-  const { min, scale, dtype: stored } = (quantization ?? {}) as Record<string, unknown>;
-  const isScaled = stored === 'uint8' || stored === 'uint16';
-  if (isScaled && !(Number.isFinite(min) && Number.isFinite(scale)))
-    throw damaged(`${brief(name)} is quantised without min and scale`, file);
-  return spec;
-}
-
-function bytesOf({ shape, dtype, quantization }: Spec): number {
-  const stored = quantization ? quantization.dtype : dtype;
-  const each = Object.hasOwn(BYTES, stored) ? BYTES[stored]! : NaN;
-  return shape.reduce((product, side) => product * side, each);
-}
-
 function nameOf(key: string, layers: Map<string, FileLayer>): Pick<WeightEntry, 'key' | 'layer' | 'weight'> {
   const at = key.lastIndexOf('/');
   if (at < 0) return { key };
@@ -206,8 +122,4 @@ function slice(parts: readonly Uint8Array[], start: number, end: number): Uint8A
     at += piece.length;
   }
   return whole;
-}
-
-function damaged(reason: string, file: string, cause?: unknown): HpaError {
-  return new HpaError('weights-invalid', `The tfjs model is damaged. ${reason}`, { file, cause });
 }
