@@ -11,8 +11,9 @@ const CONFIG = 'config.json';
 const WEIGHTS = 'model.weights.h5';
 /** Of the largest network of keras.applications it has 2 MB. */
 const MAX_CONFIG_BYTES = 2 ** 24;
-/** The weights may be deflated, which saves a tenth and no more. */
+/** Weights may be deflated, which saves little, but for those of small models, which are half empty. */
 const MAX_EXPANSION = 4;
+const ALWAYS_ALLOWED_BYTES = 2 ** 26;
 
 /** @throws HpaError `weights-invalid`, `weights-unsupported` */
 export async function readKerasArchive(bytes: Uint8Array, file: string): Promise<WeightFile> {
@@ -27,7 +28,7 @@ export async function readKerasArchive(bytes: Uint8Array, file: string): Promise
     return within(file, () => readZipEntry(archive, entries.get(name)!, inflateRaw, { name, maxFileBytes }));
   };
   const layers = readKerasConfig(await read(CONFIG, MAX_CONFIG_BYTES), file);
-  const h5 = await read(WEIGHTS, bytes.length * MAX_EXPANSION);
+  const h5 = await read(WEIGHTS, Math.max(ALWAYS_ALLOWED_BYTES, bytes.length * MAX_EXPANSION));
   return { ...readKerasWeightsH5(openHdf5(h5, file), file, layers), format: 'keras' };
 }
 
