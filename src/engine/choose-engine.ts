@@ -1,7 +1,7 @@
 /** Takes the first engine of a list that is here and computes, and says which and why. */
 import * as tf from '@tensorflow/tfjs-core';
 import { HpaError, throwIfAborted } from '../errors';
-import { mendAveragePoolGradient } from './average-pool-gradient';
+import { mendTfjs } from './mend-tfjs';
 import { selfCheck } from './self-check';
 
 const ENGINE_NAMES = ['native', 'webgpu', 'webgl', 'wasm', 'cpu'] as const;
@@ -130,7 +130,7 @@ async function start(candidate: EngineCandidate): Promise<void> {
     const failure = await initialise(candidate.backend);
     if (failure) throw new Error(`it failed to start: ${messageOf(failure.error)}`, { cause: failure.error });
     await tf.ready();
-    mendAveragePoolGradient();
+    mendTfjs();
     await selfCheck();
   } finally {
     tf.env().set('PROD', wasProduction);

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { isHigherOrder, release } from './fused/run';
-import { oneInput, wrapMethod } from './fused/wrap';
+import { wrapCall } from './fused/wrap';
 
 /** What tfjs-layers' LayerNormalization holds. */
 interface LayerNormalization {
@@ -23,18 +23,10 @@ interface LayerVariable {
  * A second call, also from another copy of the package, changes nothing.
  */
 export function wrapLayerNormalization(): void {
-  const prototype = Object.getPrototypeOf(layers.layerNormalization({ name: 'prototype' })) as object;
-  wrapMethod<LayerNormalization, [tf.Tensor | tf.Tensor[], Record<string, unknown>], tf.Tensor>(
-    prototype,
-    'call',
-    (stock) =>
-      function call(inputs, kwargs) {
-        const x = oneInput(inputs);
-        const [gamma, beta] = [this.gamma?.read(), this.beta?.read()];
-        if (!x || !gamma || !beta || !isCovered(this, x)) return stock.call(this, inputs, kwargs);
-        return normalize(x, gamma, beta, this.epsilon);
-      },
-  );
+  wrapCall(layers.layerNormalization({ name: 'prototype' }), (layer: LayerNormalization, x) => {
+    const [gamma, beta] = [layer.gamma?.read(), layer.beta?.read()];
+    return gamma && beta && isCovered(layer, x) ? normalize(x, gamma, beta, layer.epsilon) : undefined;
+  });
 }
 
 function isCovered({ axis }: LayerNormalization, x: tf.Tensor): boolean {

@@ -1,7 +1,7 @@
 /** A backbone with a head as a model. */
 import { input, model, type LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from './backbones/backbone';
-import { Graph, type Convention } from './graph';
+import { CONVENTIONS, Graph, type Convention } from './graph';
 import { addHead, HEADS, POOLINGS, type Head, type Pooling } from './heads';
 import { checkMinimumSize, checkOptions, oneOf, type BuildDefaults, type ModelOptions } from './options';
 
@@ -38,7 +38,7 @@ export function backboneModel(
     const { head = usualHead, pooling, convention } = options;
     oneOf('head', head, HEADS);
     if (pooling !== undefined) oneOf('pooling', pooling, POOLINGS);
-    if (convention !== undefined) oneOf('convention', convention, ['keras', 'torch', 'timm']);
+    if (convention !== undefined) oneOf('convention', convention, CONVENTIONS);
     const graph = new Graph({ ...checked, convention });
     const image = input({ shape: checked.inputShape, name: 'image' });
     const features = backbone(graph, image);

@@ -1,7 +1,7 @@
 /** Models by name. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { wrapBatchNormalization } from '../engine/batch-norm-layer';
+import { mendTfjs } from '../engine/mend-tfjs';
 import { requireEngine } from '../engine/require-engine';
 import { rememberBuilt } from './built-models';
 import { checkFreezeOptions, freezeBackbone } from './freezing';
@@ -43,7 +43,7 @@ export async function buildModel(name: string, options: ModelOptions = {}): Prom
   requireEngine();
   await tf.ready();
   // Layers that the caller freezes are to stay as they are, whether an engine was chosen by useEngine or not.
-  wrapBatchNormalization();
+  mendTfjs();
   const { defaultInputShape, minimumSize } = entry;
   const start = await weightsIn(options);
   const asked = (options as { convention?: Convention }).convention;

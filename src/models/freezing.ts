@@ -1,6 +1,6 @@
 /** Which layers training leaves as they are. */
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
-import { wrapBatchNormalization } from '../engine/batch-norm-layer';
+import { mendTfjs } from '../engine/mend-tfjs';
 import { isHeadLayer } from './heads';
 
 export interface FreezeOptions {
@@ -94,7 +94,7 @@ function isNestedModel(layer: layers.Layer): layer is LayersModel {
 }
 
 function setTrained(model: LayersModel, isTrained: (layer: layers.Layer) => boolean): void {
-  wrapBatchNormalization();
+  mendTfjs();
   const before = model.trainableWeights;
   letTrain(model);
   for (const { layer } of leafLayers(model).filter(hasWeights)) layer.trainable = isTrained(layer);

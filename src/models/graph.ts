@@ -1,6 +1,5 @@
 /** The layers that networks are made of, in short words, under the names that Keras gives them. */
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { wrapLayerNormalization } from '../engine/layer-norm-layer';
 import { GLOROT_UNIFORM, kernelInitializer, type KernelInit } from './initial-weights';
 import { LayerScale } from './layers/layer-scale';
 import { StochasticDepth } from './layers/stochastic-depth';
@@ -11,7 +10,8 @@ import { dropoutLayer } from './seeds';
  * convolution where TensorFlow pads one, and normalises with another epsilon. An architecture says where it matters.
  * `timm` is PyTorch's too, and differs from `torch` only where timm's network is not torchvision's: in MobileNetV3.
  */
-export type Convention = 'keras' | 'torch' | 'timm';
+export type Convention = (typeof CONVENTIONS)[number];
+export const CONVENTIONS = ['keras', 'torch', 'timm'] as const;
 
 export type Padding = 'same' | 'valid';
 
@@ -140,7 +140,6 @@ export class Graph {
 
   /** Over the channels of each pixel. */
   layerNorm(x: SymbolicTensor, options: { epsilon: number; name?: string }): SymbolicTensor {
-    wrapLayerNormalization();
     const name = this.name('layer_normalization', options.name);
     return apply(layers.layerNormalization({ epsilon: options.epsilon, name }), x);
   }

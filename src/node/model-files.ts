@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
-import { wrapBatchNormalization } from '../engine/batch-norm-layer';
+import { mendTfjs } from '../engine/mend-tfjs';
 import { HpaError } from '../errors';
 import { readBytes, writeFileAtomically } from './files';
 
@@ -33,7 +33,7 @@ export async function saveModel(model: LayersModel, dir: string): Promise<void> 
  * @throws HpaError `file-missing`, `file-unreadable`, or `model-invalid` when the files don't fit together
  */
 export async function loadModel(dir: string): Promise<LayersModel> {
-  wrapBatchNormalization();
+  mendTfjs();
   const jsonFile = join(dir, 'model.json');
   const json = await readBytes(jsonFile);
   const weights = await readBytes(join(dir, WEIGHTS_FILE));

@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchAugmentation } from '../augment/batch-augmentation';
 import type { HpaDataset } from '../data/dataset';
 import type { SampleOrder } from '../data/sampling/sampler';
-import { wrapBatchNormalization } from '../engine/batch-norm-layer';
+import { mendTfjs } from '../engine/mend-tfjs';
 import { HpaError, isHpaError } from '../errors';
 import { checkOutputs } from '../inference/predict';
 import { binaryCrossEntropy } from '../losses/binary-cross-entropy';
@@ -77,7 +77,7 @@ export async function trainModel(model: LayersModel, options: TrainOptions): Pro
   const { monitor, restoreBestWeights, epochs, patience, loss } = settings;
   if (options.optimizer) await checkOptimizerState(options.optimizer, model);
   // Frozen layers are to stay as they are also in models that others made.
-  wrapBatchNormalization();
+  mendTfjs();
   const optimizer = options.optimizer ?? tf.train.adam(options.learningRate ?? 1e-3);
   const best = new BestWeights();
   const history: EpochLog[] = [];

@@ -108,6 +108,7 @@ describe('freezeBackbone', () => {
     });
     const head = [
       tfl.layers.globalAveragePooling2d({}),
+      tfl.layers.activation({ activation: 'tanh' }),
       tfl.layers.batchNormalization({ name: 'head_bn' }),
       tfl.layers.dense({ units: 2, name: 'scores', activation: 'sigmoid' }),
     ];

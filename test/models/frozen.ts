@@ -4,7 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { HpaDataset, type CellImage } from 'hpa-kit';
 import { fillByFormula, formulaImage } from './formula';
 
-const { conv2d, batchNormalization, globalAveragePooling2d, dense } = tfl.layers;
+const { activation, conv2d, batchNormalization, globalAveragePooling2d, dense } = tfl.layers;
 
 /** Two convolutions with batch normalizations, one of them without gamma, and a head with one more. */
 export function network(): tfl.LayersModel {
@@ -15,6 +15,8 @@ export function network(): tfl.LayersModel {
     conv2d({ name: 'conv2', filters: 3, kernelSize: 3, activation: 'relu' }),
     batchNormalization({ name: 'bn2', scale: false }),
     globalAveragePooling2d({ name: 'pool' }),
+    // Without it `head_bn` would take away all that beta of `bn2` adds.
+    activation({ activation: 'tanh', name: 'tanh' }),
     batchNormalization({ name: 'head_bn' }),
     dense({ name: 'scores', units: 2, activation: 'sigmoid' }),
   ];

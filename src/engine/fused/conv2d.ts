@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { hasFusedKernel } from './kernels';
 import { isHigherOrder, release, runFused, runFusedList, runKernel, shared } from './run';
-import { oneInput, wrapMethod } from './wrap';
+import { wrapCall } from './wrap';
 
 /** What tfjs-layers' Conv2D holds. */
 interface Conv2D {
@@ -30,21 +30,12 @@ const KERNELS: Record<Activation, string> = { linear: 'Conv2DBias', relu: 'Conv2
 
 /** Wraps the layer's call: with a bias, channels last, not dilated, linear or ReLU. */
 export function fuseConv2D(): void {
-  const prototype = Object.getPrototypeOf(
-    layers.conv2d({ filters: 1, kernelSize: 1, name: 'prototype' }),
-  ) as object;
-  wrapMethod<Conv2D, [tf.Tensor | tf.Tensor[], Record<string, unknown>], tf.Tensor>(
-    prototype,
-    'call',
-    (stock) =>
-      function call(inputs, kwargs) {
-        const x = oneInput(inputs);
-        const activation = this.activation.getClassName();
-        return x && (activation === 'linear' || activation === 'relu') && isCovered(this, x, activation)
-          ? convolve(this, x, activation)
-          : stock.call(this, inputs, kwargs);
-      },
-  );
+  wrapCall(layers.conv2d({ filters: 1, kernelSize: 1, name: 'prototype' }), (layer: Conv2D, x) => {
+    const activation = layer.activation.getClassName();
+    return (activation === 'linear' || activation === 'relu') && isCovered(layer, x, activation)
+      ? convolve(layer, x, activation)
+      : undefined;
+  });
 }
 
 function isCovered(layer: Conv2D, x: tf.Tensor, activation: Activation): boolean {

@@ -6,8 +6,6 @@ import { conv2DBiasGradient, conv2DBiasReluGradient, fuseConv2D } from './conv2d
 import { dropoutGradient, fuseDropout } from './dropout';
 import { reluGradient } from './relu';
 import { fuseRelu6, relu6Gradient } from './relu6';
-import { wrapBatchNormalization } from '../batch-norm-layer';
-import { wrapLayerNormalization } from '../layer-norm-layer';
 import { freeOutputsInTraining } from './running-model';
 import { fuseSums } from './sums';
 import { fuseSwish } from './swish';
@@ -17,16 +15,15 @@ const GRADIENTS = [batchNormTrainingGradient, conv2DBiasGradient, conv2DBiasRelu
 
 /**
  * Models stay plain `tf.LayersModel`s of stock layers, also those loaded: the methods of tfjs that compute
- * BatchNormalization in training, Conv2D, Dropout and Adam's step are wrapped, and ReLU's gradient is replaced.
+ * Conv2D, Dropout, Rescaling, Add, swish, ReLU cut off at six and Adam's step are wrapped, as is a
+ * training step, and the gradients of ReLU are replaced.
  * Each looks at every call whether the current backend has the fused kernel (see kernels.ts), and if not does
  * what it did before. A second call, also from another copy of the package, changes nothing.
  */
 export function installFusedOperations(): void {
-  wrapBatchNormalization();
   fuseConv2D();
   fuseDropout();
   fuseAdam();
-  wrapLayerNormalization();
   fuseRelu6();
   fuseSums();
   fuseSwish();

@@ -8,8 +8,7 @@ import { isRecording, release, runFused } from './run';
  * which reads ReLU's input: its output has the same signs.
  */
 export function reluGradient(stock: tf.GradConfig): tf.GradConfig | undefined {
-  const known = stock.inputsToSave?.join() === 'x' && !stock.outputsToSave && !stock.saveAllInputs;
-  if (!known) return undefined;
+  if (!savesInputOnly(stock)) return undefined;
   return {
     kernelName: 'Relu',
     inputsToSave: [],
@@ -29,4 +28,9 @@ export function reluGradient(stock: tf.GradConfig): tf.GradConfig | undefined {
       };
     },
   };
+}
+
+/** Whether a gradient is tfjs 4's of ReLU and its like, which keeps the input and nothing else. */
+export function savesInputOnly({ inputsToSave, outputsToSave, saveAllInputs }: tf.GradConfig): boolean {
+  return inputsToSave?.join() === 'x' && !outputsToSave && !saveAllInputs;
 }

@@ -2,28 +2,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { hasFusedKernel } from './kernels';
+import { savesInputOnly } from './relu';
 import { isRecording, release, runFused } from './run';
-import { oneInput, wrapMethod } from './wrap';
+import { wrapCall } from './wrap';
 
 /** Wraps the call of the layer ReLU, which tfjs makes of two operations, where `maxValue` is six. */
 export function fuseRelu6(): void {
-  const prototype = Object.getPrototypeOf(layers.reLU({ name: 'prototype' })) as object;
-  wrapMethod<{ readonly maxValue?: number }, [tf.Tensor | tf.Tensor[], unknown], tf.Tensor>(
-    prototype,
-    'call',
-    (stock) =>
-      function call(inputs, kwargs) {
-        const x = oneInput(inputs);
-        const isCovered = this.maxValue === 6 && x?.dtype === 'float32';
-        return isCovered ? tf.relu6(x) : stock.call(this, inputs, kwargs);
-      },
+  wrapCall(layers.reLU({ name: 'prototype' }), ({ maxValue }: { readonly maxValue?: number }, x) =>
+    maxValue === 6 && x.dtype === 'float32' ? tf.relu6(x) : undefined,
   );
 }
 
 /** dy where 0 < y < 6, as in TensorFlow. Undefined where the stock gradient isn't tfjs 4's, of the input alone. */
 export function relu6Gradient(stock: tf.GradConfig): tf.GradConfig | undefined {
-  const known = stock.inputsToSave?.join() === 'x' && !stock.outputsToSave && !stock.saveAllInputs;
-  if (!known) return undefined;
+  if (!savesInputOnly(stock)) return undefined;
   return {
     kernelName: 'Relu6',
     inputsToSave: [],

@@ -1,7 +1,7 @@
 /** Rescaling and Add without what tfjs keeps for their gradients: x for that of the scale, both terms for their shapes. */
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { oneInput, wrapMethod } from './wrap';
+import { wrapCall, wrapMethod } from './wrap';
 
 interface Rescaling {
   readonly scale: number;
@@ -10,17 +10,10 @@ interface Rescaling {
 
 /** Wraps `call` of Rescaling and `mergeFunction` of Add: float32, and terms of one shape. */
 export function fuseSums(): void {
-  wrapMethod<Rescaling, [tf.Tensor | tf.Tensor[], Record<string, unknown>], tf.Tensor>(
-    Object.getPrototypeOf(layers.rescaling({ scale: 1, name: 'prototype' })) as object,
-    'call',
-    (stock) =>
-      function call(inputs, kwargs) {
-        const x = oneInput(inputs);
-        const { scale, offset } = this;
-        return x?.dtype === 'float32' && typeof scale === 'number' && typeof offset === 'number'
-          ? tf.tidy(() => rescale(x, scale, offset))
-          : stock.call(this, inputs, kwargs);
-      },
+  wrapCall(layers.rescaling({ scale: 1, name: 'prototype' }), ({ scale, offset }: Rescaling, x) =>
+    x.dtype === 'float32' && typeof scale === 'number' && typeof offset === 'number'
+      ? tf.tidy(() => rescale(x, scale, offset))
+      : undefined,
   );
   wrapMethod<unknown, [tf.Tensor[]], tf.Tensor>(
     Object.getPrototypeOf(layers.add({ name: 'prototype' })) as object,

@@ -1,4 +1,6 @@
 /** Replaces a method of a tfjs class once, also when two copies of this package do it. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
 import { isOurs, markOurs } from '../replace-kernel';
 
 /**
@@ -18,6 +20,29 @@ export function wrapMethod<This, Arguments extends unknown[], Result>(
     writable: true,
     enumerable: false,
   });
+}
+
+/**
+ * Puts `compute` in the place of the call of a layer's class where it takes the case: one input tensor, and a result
+ * that is not undefined. The rest is left to tfjs.
+ *
+ * @param example - a layer of the class
+ * @param compute - gets the layer as whatever it says that it is
+ */
+export function wrapCall(
+  example: layers.Layer,
+  compute: (layer: never, x: tf.Tensor, kwargs: Record<string, unknown>) => tf.Tensor | undefined,
+): void {
+  type Inputs = tf.Tensor | tf.Tensor[];
+  wrapMethod<unknown, [Inputs, Record<string, unknown>], Inputs>(
+    Object.getPrototypeOf(example) as object,
+    'call',
+    (stock) =>
+      function call(inputs, kwargs) {
+        const x = oneInput(inputs);
+        return (x && compute(this as never, x, kwargs)) ?? stock.call(this, inputs, kwargs);
+      },
+  );
 }
 
 /** The one input tensor of a layer's call; undefined where there are several. */
