@@ -1,8 +1,9 @@
 /** Files of weights from a disk. */
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileBound } from '../data/sources/file-size';
 import { HpaError } from '../errors';
 import { readWeights } from '../models/weights/read-weights';
+import { isFileName } from '../models/weights/tfjs-manifest';
 import { readTfjsWeights } from '../models/weights/tfjs-weights';
 import type { WeightFile } from '../models/weights/weight-file';
 import { readBytes } from './files';
@@ -35,13 +36,11 @@ export async function openWeights(file: string, options: OpenWeightsOptions = {}
   if (bytes[0] !== OPEN_BRACE) return readWeights(bytes, { file });
   const get = (path: string) => {
     // Windows knows more ways out of a folder than slashes.
-    if (path !== basename(path) || /[\\/:]/.test(path) || path === '..' || path === '.' || path === '')
+    if (!isFileName(path) || path.includes(':'))
       throw new HpaError(
         'weights-invalid',
         `It speaks of ${JSON.stringify(path)}, which is not in its folder`,
-        {
-          file,
-        },
+        { file },
       );
     return readBytes(join(dirname(file), path), signal, maxFileBytes);
   };

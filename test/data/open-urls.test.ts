@@ -1,18 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodePng, openUrls, type OpenUrlsOptions } from 'hpa-kit';
 import type { pause as Pause } from '../../src/data/sources/pause';
 import { failure } from '../failure';
+import { testServer } from '../http-server';
 
-type Handler = (response: ServerResponse, request: IncomingMessage) => void;
-
-let server: Server;
-let origin: string;
-/** What the server answers by path and query, and what it was asked. */
-const routes = new Map<string, Handler>();
-const asked: string[] = [];
+const server = testServer();
+const { routes, asked } = server;
 
 /** How long was waited between attempts, or would have been. */
 const waits: number[] = [];
@@ -26,23 +21,7 @@ vi.mock('../../src/data/sources/pause', async (original) => {
   };
 });
 
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    asked.push(request.url!);
-    const handler = routes.get(request.url!);
-    if (handler) handler(response, request);
-    else response.writeHead(404).end('nothing here');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
 beforeEach(() => {
-  routes.clear();
-  asked.length = 0;
   waits.length = 0;
 });
 
@@ -57,7 +36,7 @@ async function serve(path: string, ...values: number[]): Promise<void> {
 /** One sample of one channel at `/x`. */
 async function one(options: OpenUrlsOptions = {}) {
   // Now and then Node's fetch misses the answer that follows one that was cut off; then it is asked again.
-  return openUrls([{ id: 'a', files: { p: `${origin}/x` } }], {
+  return openUrls([{ id: 'a', files: { p: `${server.origin}/x` } }], {
     channels: ['p'],
     stallSeconds: 3,
     ...options,
@@ -70,11 +49,11 @@ describe('openUrls with a base URL', () => {
     await serve('/set%201/g/a%23%3F%201.png?key=1&x=%2F', 6);
     routes.set('/train.csv', (response) => response.end('Id,Target\na#? 1,3\n'));
     routes.set('/g.csv', (response) => response.end('Id,plate\na#? 1,P\n'));
-    const source = await openUrls(`${origin}/set 1?key=1&x=%2F`, {
+    const source = await openUrls(`${server.origin}/set 1?key=1&x=%2F`, {
       channels: ['r', 'g'],
       template: '{channel}/{id}.png',
-      labels: `${origin}/train.csv`,
-      groups: { file: new URL('/g.csv', origin), column: 'plate' },
+      labels: `${server.origin}/train.csv`,
+      groups: { file: new URL('/g.csv', server.origin), column: 'plate' },
     });
     expect(asked).toEqual(['/train.csv', '/g.csv']);
     expect([source.ids, source.groups, source.labels!.indexOf(1)]).toEqual([['a#? 1'], ['P'], 3]);
@@ -83,44 +62,52 @@ describe('openUrls with a base URL', () => {
 
   it('takes ids instead of a table', async () => {
     await serve('/d/a%25_p.png', 5);
-    const source = await openUrls(new URL('/d/', origin), { channels: ['p'], ids: ['a%'] });
+    const source = await openUrls(new URL('/d/', server.origin), { channels: ['p'], ids: ['a%'] });
     expect(source.labels).toBeUndefined();
     expect(Array.from((await source.load(0)).data)).toEqual([5]);
-    await expect(openUrls(origin)).rejects.toThrow(/either labels or ids/);
-    await expect(openUrls(origin, { ids: ['a', 'a'] })).rejects.toThrow(/"a" stands there twice/);
+    await expect(openUrls(server.origin)).rejects.toThrow(/either labels or ids/);
+    await expect(openUrls(server.origin, { ids: ['a', 'a'] })).rejects.toThrow(/"a" stands there twice/);
     await expect(openUrls('train/', { ids: ['a'] })).rejects.toThrow(TypeError);
   });
 
   it.each(['..', '../x', 'a/b', '.'])('refuses the id %s', async (id) => {
-    const error = await failure(openUrls(`${origin}/d/`, { ids: [id], template: '{id}' }));
+    const error = await failure(openUrls(`${server.origin}/d/`, { ids: [id], template: '{id}' }));
     expect(error).toMatchObject({ code: 'id-unsafe', sample: id });
     expect(asked).toEqual([]);
   });
 
   it('never fetches above the base URL, however ids are encoded', async () => {
     const ids = ['%2e%2e', '%2E%2E%2Fx', '..%2f', '?', '#', '%'];
-    const source = await openUrls(`${origin}/d/`, { channels: ['p'], template: '{id}', ids, retries: 0 });
+    const source = await openUrls(`${server.origin}/d/`, {
+      channels: ['p'],
+      template: '{id}',
+      ids,
+      retries: 0,
+    });
     for (const i of ids.keys()) expect((await failure(source.load(i))).code).toBe('file-missing');
     expect(asked).toEqual(ids.map((id) => `/d/${encodeURIComponent(id)}`));
   });
 
   it('says which sample and channel is missing at which URL, without trying again', async () => {
     await serve('/d/a_p.png', 1);
-    const source = await openUrls(`${origin}/d`, { channels: ['p', 'q'], ids: ['a'] });
+    const source = await openUrls(`${server.origin}/d`, { channels: ['p', 'q'], ids: ['a'] });
     expect(await failure(source.load(0))).toMatchObject({
       code: 'file-missing',
       sample: 'a',
       channel: 'q',
-      file: `${origin}/d/a_q.png`,
+      file: `${server.origin}/d/a_q.png`,
     });
     expect(asked.filter((path) => path === '/d/a_q.png')).toHaveLength(1);
   });
 
   it('names a table that is missing or none', async () => {
-    const labels = `${origin}/train.csv`;
-    expect(await failure(openUrls(origin, { labels }))).toMatchObject({ code: 'file-missing', file: labels });
+    const labels = `${server.origin}/train.csv`;
+    expect(await failure(openUrls(server.origin, { labels }))).toMatchObject({
+      code: 'file-missing',
+      file: labels,
+    });
     routes.set('/train.csv', (response) => response.end('Id,Target\na,28\n'));
-    expect(await failure(openUrls(origin, { labels }))).toMatchObject({
+    expect(await failure(openUrls(server.origin, { labels }))).toMatchObject({
       code: 'label-invalid',
       file: labels,
       row: 2,
@@ -134,9 +121,9 @@ describe('openUrls with a list', () => {
     await serve('/2', 2);
     await serve('/3', 3, 4);
     const list = [
-      { id: 'a', files: { p: `${origin}/1`, q: new URL('/2', origin) } },
-      { id: 'b', files: `${origin}/3` },
-      { id: 'c', files: { q: `${origin}/2` } },
+      { id: 'a', files: { p: `${server.origin}/1`, q: new URL('/2', server.origin) } },
+      { id: 'b', files: `${server.origin}/3` },
+      { id: 'c', files: { q: `${server.origin}/2` } },
       { id: 'd', files: {} },
     ];
     const channels = ['p', 'q'];
@@ -168,7 +155,7 @@ describe('openUrls with a list', () => {
   });
 
   it('refuses ids that stand there twice, and URLs that are none', async () => {
-    const files = `${origin}/x`;
+    const files = `${server.origin}/x`;
     await expect(
       openUrls([
         { id: 'a', files },
@@ -198,7 +185,12 @@ describe('a server that', () => {
       response.writeHead(429, { 'retry-after': after[asked.length - 1] ?? '0' }).end(),
     );
     const error = await failure((await one()).load(0));
-    expect(error).toMatchObject({ code: 'fetch-failed', file: `${origin}/x`, sample: 'a', channel: 'p' });
+    expect(error).toMatchObject({
+      code: 'fetch-failed',
+      file: `${server.origin}/x`,
+      sample: 'a',
+      channel: 'p',
+    });
     expect(error.message).toMatch(/tried 4 times: the server answered 429/);
     expect(waits).toEqual([2, 30, 1]);
   });
@@ -312,7 +304,7 @@ describe('a server that', () => {
   it('sends a page instead of an image is told by the decoder', async () => {
     routes.set('/x', (response) => response.end('<!doctype html><title>Log in</title>'));
     const error = await failure((await one()).load(0));
-    expect(error).toMatchObject({ sample: 'a', channel: 'p', file: `${origin}/x` });
+    expect(error).toMatchObject({ sample: 'a', channel: 'p', file: `${server.origin}/x` });
     expect(error.message).toMatch(/HTML/i);
   });
 
@@ -331,7 +323,7 @@ describe('a server that', () => {
       return fetch(url, { ...init, headers });
     };
     expect((await (await one({ fetch: own })).load(0)).data[0]).toBe(4);
-    expect(fetched).toEqual([`${origin}/x`]);
+    expect(fetched).toEqual([`${server.origin}/x`]);
   });
 });
 

@@ -63,7 +63,7 @@ export async function fetchBytes(
   watch: FetchWatch = {},
 ): Promise<Uint8Array> {
   const { retries = 3 } = options;
-  if (!URL.canParse(url, pageUrl())) throw new HpaError('fetch-failed', 'This is no URL', { file: url });
+  resolveUrl(url);
   for (let attempt = 0; ; attempt++) {
     throwIfAborted(signal, 'Fetching a file');
     try {
@@ -167,6 +167,12 @@ async function readBody(response: Response, onTotal: (bytes: number) => void): P
     at += chunk.length;
   }
   return bytes;
+}
+
+/** A URL, absolute or from the page's on. @throws HpaError `fetch-failed` for what is none */
+export function resolveUrl(url: string): URL {
+  if (!URL.canParse(url, pageUrl())) throw new HpaError('fetch-failed', 'This is no URL', { file: url });
+  return new URL(url, pageUrl());
 }
 
 /** What relative URLs start from: the page, where there is one. */

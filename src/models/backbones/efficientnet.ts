@@ -4,6 +4,7 @@ import { channelsOf, type Graph } from '../graph';
 import { HE_FAN_OUT } from '../initial-weights';
 import type { Backbone } from './backbone';
 import { frameworkPadding } from './framework-padding';
+import { roundToEights } from './round-channels';
 import { squeezeExcite } from './squeeze-excite';
 
 /** The seven stages of B0; the first block of each has the strides. */
@@ -34,12 +35,12 @@ export const efficientNetB3 = efficientNet(1.2, 1.4);
 function efficientNet(width: number, depth: number): Backbone {
   const stages = STAGES.map((stage) => ({
     ...stage,
-    filters: scaled(stage.filters, width),
+    filters: roundToEights(stage.filters * width),
     blocks: Math.ceil(depth * stage.blocks),
   }));
   const total = stages.reduce((sum, { blocks }) => sum + blocks, 0);
   return (graph, image) => {
-    let x = convolution(graph, image, scaled(32, width), 3, { strides: 2, name: 'stem' });
+    let x = convolution(graph, image, roundToEights(32 * width), 3, { strides: 2, name: 'stem' });
     let index = 0;
     stages.forEach(({ blocks, ...stage }, s) => {
       for (let i = 0; i < blocks; i++, index++) {
@@ -48,15 +49,8 @@ function efficientNet(width: number, depth: number): Backbone {
         x = block(graph, x, { ...stage, strides }, { name, dropRate: (0.2 * index) / total });
       }
     });
-    return convolution(graph, x, scaled(1280, width), 1, { strides: 1, name: 'top' });
+    return convolution(graph, x, roundToEights(1280 * width), 1, { strides: 1, name: 'top' });
   };
-}
-
-/** Filters times the width, to the nearest multiple of eight, or the next if that is less than nine tenths. */
-function scaled(filters: number, width: number): number {
-  const wanted = filters * width;
-  const nearest = Math.max(8, Math.floor((wanted + 4) / 8) * 8);
-  return nearest < 0.9 * wanted ? nearest + 8 : nearest;
 }
 
 /** Convolution, BatchNorm, swish. */

@@ -3,6 +3,7 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { channelsOf, type Graph } from '../graph';
 import type { Backbone } from './backbone';
 import { frameworkPadding } from './framework-padding';
+import { roundToEights } from './round-channels';
 
 interface Block {
   /** Channels of the depthwise convolution. */
@@ -76,15 +77,9 @@ function invertedResidual(
 function squeezeExcite(graph: Graph, x: SymbolicTensor, name: string): SymbolicTensor {
   const channels = channelsOf(x);
   const average = graph.reshape(graph.globalAveragePool(x, `${name}_avg_pool`), [1, 1, channels]);
-  let y = graph.conv2d(average, divisibleByEight(channels / 4), 1, { name: `${name}_conv` });
+  let y = graph.conv2d(average, roundToEights(channels / 4), 1, { name: `${name}_conv` });
   y = graph.conv2d(graph.relu(y, `${name}_relu`), channels, 1, { name: `${name}_conv_1` });
   return graph.multiply([x, graph.hardSigmoid(y)], `${name}_mul`);
-}
-
-/** The nearest multiple of eight, or the next if that is less than nine tenths. */
-function divisibleByEight(channels: number): number {
-  const nearest = Math.max(8, Math.floor((channels + 4) / 8) * 8);
-  return nearest < 0.9 * channels ? nearest + 8 : nearest;
 }
 
 function normal(graph: Graph, x: SymbolicTensor, name: string): SymbolicTensor {

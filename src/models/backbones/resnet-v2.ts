@@ -6,6 +6,7 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { channelsOf, type Graph } from '../graph';
 import type { Backbone } from './backbone';
 import { normalRelu } from './batch-norm';
+import { torchMaxPool } from './framework-padding';
 
 interface BlockOptions {
   filters: number;
@@ -45,9 +46,8 @@ function resnetV2(depths: readonly number[], branch: Branch, expansion: number):
 /** The maximum of 3×3 pixels at every second pixel. */
 function firstPool(graph: Graph, x: SymbolicTensor): SymbolicTensor {
   if (!graph.isTorch) return graph.maxPool(graph.zeroPad(x, 1, 'pool1_pad'), 3, 2, 'valid', 'pool1_pool');
-  // PyTorch pads with −∞, which is not the same as zeros here where no ReLU comes before. TensorFlow does so too,
-  // but on both sides only with a stride of one.
-  return graph.maxPool(graph.maxPool(x, 3, 1, 'same', 'pool1_pool'), 1, 2, 'valid', 'pool1_halve');
+  // Its −∞ is not the same as zeros here, where no ReLU comes before.
+  return torchMaxPool(graph, x, 'pool1_pool', 'pool1_halve');
 }
 
 function shortcutOf(

@@ -1,6 +1,7 @@
 /** Xception: Chollet 2016, arXiv 1610.02357, as in keras.applications. */
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { Graph } from '../graph';
+import { torchMaxPool } from './framework-padding';
 
 export function xception(graph: Graph, image: SymbolicTensor): SymbolicTensor {
   const norm = (x: SymbolicTensor, name?: string) =>
@@ -16,7 +17,7 @@ export function xception(graph: Graph, image: SymbolicTensor): SymbolicTensor {
   const pool = (x: SymbolicTensor, name: string) => {
     const areSame = [x.shape[1]!, x.shape[2]!].every((side) => side % 2 === 1);
     if (!graph.isTorch || areSame) return graph.maxPool(x, 3, 2, 'same', name);
-    return graph.maxPool(graph.maxPool(x, 3, 1, 'same', name), 1, 2);
+    return torchMaxPool(graph, x, name);
   };
 
   /** Two separable convolutions and maxima, beside a convolution of stride 2. */

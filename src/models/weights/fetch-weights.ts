@@ -1,11 +1,11 @@
 /** Weights from a server, which are used only if they are those that they should be. */
-import { checkFetchOptions, fetchBytes, pageUrl, type FetchOptions } from '../../data/sources/fetch-bytes';
+import { checkFetchOptions, fetchBytes, resolveUrl, type FetchOptions } from '../../data/sources/fetch-bytes';
 import { fileBound } from '../../data/sources/file-size';
 import { sha256, subtleCrypto } from '../../data/sources/sha256';
 import { HpaError, throwIfAborted, withContext } from '../../errors';
 import type { DownloadProgress } from '../../progress';
 import { readWeights } from './read-weights';
-import { tfjsShardPaths } from './tfjs-manifest';
+import { isFileName, tfjsShardPaths } from './tfjs-manifest';
 import { readTfjsWeights } from './tfjs-weights';
 import type { WeightCache } from './weight-cache';
 import type { WeightFile } from './weight-file';
@@ -49,7 +49,7 @@ export async function fetchWeights(url: string | URL, options: FetchWeightsOptio
   checkFetchOptions(options);
   let bytesLeft = fileBound(options.maxBytes, 'maxBytes');
   const hashes = hashesOf((options as Partial<FetchWeightsOptions>).sha256);
-  const { href } = parse(String(url));
+  const { href } = resolveUrl(String(url));
   // Not after a long download.
   named(href, subtleCrypto);
   const take = async (file: string, hash: string) => {
@@ -87,11 +87,6 @@ function checkHash(hash: unknown, name: string): string {
   throw new TypeError(`${name} must be 64 hexadecimal digits. Received ${JSON.stringify(hash)}`);
 }
 
-function parse(url: string): URL {
-  if (!URL.canParse(url, pageUrl())) throw new HpaError('fetch-failed', 'This is no URL', { file: url });
-  return new URL(url, pageUrl());
-}
-
 /** The last part of a URL's path. */
 function nameOf(url: string): string {
   const name = new URL(url).pathname.split('/').at(-1)!;
@@ -104,7 +99,7 @@ function nameOf(url: string): string {
 
 /** The URL of a file in the same folder. A model.json from a stranger must not have others fetched. */
 function besides(url: string, name: string): string {
-  if (/[/\\]/.test(name) || name === '.' || name === '..' || name === '')
+  if (!isFileName(name))
     throw new HpaError(
       'weights-invalid',
       `Shards must lie beside the model. Received ${JSON.stringify(name)}`,

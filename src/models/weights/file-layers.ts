@@ -24,6 +24,28 @@ export function groupsOf(entries: readonly WeightEntry[]): Group[] {
   return [...groups.values()];
 }
 
+/**
+ * Entries whose keys are `layer/weight`, layer by layer: those of one layer need not follow each other in a file. A key
+ * without a slash stays without a layer.
+ */
+export function inNamedLayers(entries: readonly WeightEntry[]): WeightEntry[] {
+  const layers = new Map<string, FileLayer>();
+  const named = entries.map((entry): WeightEntry => {
+    if (!entry.key.includes('/')) return entry;
+    const [name, weight] = splitLast(entry.key);
+    const layer = layers.get(name) ?? { name, container: '' };
+    layers.set(name, layer);
+    return { ...entry, layer, weight };
+  });
+  return groupsOf(named).flatMap((group) => group.entries);
+}
+
+/** `a/b` and `c` of `a/b/c`; '' where nothing stands before the last part. */
+export function splitLast(path: string): [parent: string, last: string] {
+  const at = path.lastIndexOf('/');
+  return at < 0 ? ['', path] : [path.slice(0, at), path.slice(at + 1)];
+}
+
 /** Keras's layer that prepares images, whose means and deviations are data of the registry here. */
 export function isNormalization({ layerClass, entries }: Group): boolean {
   return (

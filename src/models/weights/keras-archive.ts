@@ -1,5 +1,5 @@
 /** Keras's `.keras`: a ZIP with config.json, metadata.json and model.weights.h5. */
-import { inflateRaw } from '../../browser/inflate-raw';
+import { inflateRaw } from '../../data/sources/inflate-raw';
 import { readZipDirectory, readZipEntry, type RandomAccess } from '../../data/sources/zip-archive';
 import { HpaError, isHpaError } from '../../errors';
 import { openHdf5 } from './hdf5/open-hdf5';

@@ -46,6 +46,12 @@ function valueOf(object: unknown, key: string): unknown {
   return isObject && Object.hasOwn(object, key) ? (object as Record<string, unknown>)[key] : undefined;
 }
 
+/** `conv2d_95` is the 95th `conv2d` of those that Keras counts, and `conv2d` the 0th. */
+export function splitCount(name: string): { kind: string; number: number } {
+  const [, kind = name, number = '0'] = /^(.*?)(?:_(\d+))?$/.exec(name) ?? [];
+  return { kind, number: Number(number) };
+}
+
 /** `SeparableConv2D` is `separable_conv2d`, as Keras makes names of classes. */
 export function toSnakeCase(name: string): string {
   return name

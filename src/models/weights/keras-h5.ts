@@ -4,6 +4,7 @@
  */
 import { HpaError } from '../../errors';
 import { brief } from './brief';
+import { splitLast } from './file-layers';
 import { readArray } from './hdf5-entry';
 import type { Hdf5Group } from './hdf5/open-hdf5';
 import type { FileLayer, WeightEntry, WeightFile } from './weight-file';
@@ -59,11 +60,6 @@ function isScopeOf(layer: string, scope: string): boolean {
 
 /** `conv1/kernel:0` is of the scope `conv1`. */
 const scopeOf = (path: string) => splitLast(path)[0];
-
-function splitLast(path: string): [parent: string, last: string] {
-  const at = path.lastIndexOf('/');
-  return at < 0 ? ['', path] : [path.slice(0, at), path.slice(at + 1)];
-}
 
 /** `kernel` of `kernel:0`, TensorFlow 1's name of the tensor. */
 const weightName = (last: string) => last.replace(/:\d+$/, '');

@@ -1,5 +1,6 @@
 /** Ways to tell which layer of a file is which of a model's: by name, by class, by order. */
 import { tailsOf, type Group } from './file-layers';
+import { splitCount } from './keras-config';
 import type { ModelLayer } from './model-layers';
 
 /** Which layer of the file each layer of the model takes. */
@@ -108,8 +109,8 @@ function automaticName(
   name: string,
   classes: ReadonlySet<string>,
 ): { kind: string; number: number } | undefined {
-  const [, kind = '', number = '0'] = /^(.*?)(?:_(\d+))?$/.exec(name) ?? [];
-  return classes.has(kind) ? { kind, number: Number(number) } : undefined;
+  const counted = splitCount(name);
+  return classes.has(counted.kind) ? counted : undefined;
 }
 
 const underscored = (name: string) => name.replaceAll('/', '_');

@@ -6,7 +6,7 @@
 import { HpaError } from '../../errors';
 import { readArray } from './hdf5-entry';
 import type { Hdf5Group } from './hdf5/open-hdf5';
-import type { ConfigLayer } from './keras-config';
+import { splitCount, type ConfigLayer } from './keras-config';
 import type { FileLayer, WeightEntry, WeightFile } from './weight-file';
 
 const LAYERS = ['layers', '_layer_checkpoint_dependencies'];
@@ -65,8 +65,8 @@ interface Member {
 /** The layers in a list, ordered by class and number. Keras 2.12 leaves out numbers. */
 function layersIn(list: Hdf5Group): Member[] {
   const members = list.names().map((key) => {
-    const [, layerClass = key, number = '0'] = /^(.*?)(?:_(\d+))?$/.exec(key) ?? [];
-    return { key, layerClass, number: Number(number) };
+    const { kind, number } = splitCount(key);
+    return { key, layerClass: kind, number };
   });
   members.sort((a, b) => a.number - b.number);
   const counts = new Map<string, number>();

@@ -3,8 +3,7 @@ import { HpaError } from '../../errors';
 import { brief } from './brief';
 import type { Match, Pair } from './match';
 import type { ModelWeight } from './model-layers';
-import { kerasShape } from './torch-axes';
-import { differsInChannels } from './values-for';
+import { isForOtherChannels } from './values-for';
 import type { WeightEntry, WeightFile } from './weight-file';
 
 const SHOWN = 3;
@@ -26,8 +25,7 @@ export function mismatchError(match: Match, file: WeightFile, architecture: stri
 
 function remedy({ missing, unused, mismatched }: Match, file: WeightFile, architecture: string): string {
   const isTorch = file.convention !== 'keras';
-  const inChannels = ({ target, entry }: Pair) =>
-    differsInChannels(target, isTorch ? kerasShape(target, entry.shape) : entry.shape) !== undefined;
+  const inChannels = ({ target, entry }: Pair) => isForOtherChannels(target, entry.shape, isTorch);
   const inHead = ({ target }: Pair) => target.layer.isHead;
   const hasNames = isTorch || file.entries.some(({ layer }) => layer?.name !== undefined);
   const isOther = missing.length + unused.length > 0 || !mismatched.every((p) => inChannels(p) || inHead(p));

@@ -1,5 +1,6 @@
 /** The weights that a model has a place for, layer by layer. */
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
+import { hasWeights, leafLayers } from '../freezing';
 import { isAddedLayer } from '../heads';
 import { toSnakeCase } from './keras-config';
 
@@ -28,9 +29,9 @@ export interface ModelLayer {
 /** In the model's order; layers of nested models in their place. */
 export function modelLayers(model: LayersModel): ModelLayer[] {
   const first = readersOf(model.inputLayers);
-  return leavesOf(model)
-    .filter((layer) => layer.weights.length > 0)
-    .map((layer) => {
+  return leafLayers(model)
+    .filter(hasWeights)
+    .map(({ layer }) => {
       const described: ModelLayer = {
         name: layer.name,
         layerClass: toSnakeCase(layer.getClassName()),
@@ -46,12 +47,6 @@ export function modelLayers(model: LayersModel): ModelLayer[] {
       }));
       return described;
     });
-}
-
-function leavesOf(model: LayersModel): Layer[] {
-  return model.layers.flatMap((layer) =>
-    'layers' in layer ? leavesOf(layer as unknown as LayersModel) : [layer],
-  );
 }
 
 /** The first layers with weights on the ways from these layers on. */

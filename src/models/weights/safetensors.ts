@@ -4,13 +4,14 @@
  */
 import { HpaError } from '../../errors';
 import { brief, briefJson } from './brief';
+import { inNamedLayers } from './file-layers';
 import { FLOAT_BYTES, toFloat32, type FloatType } from './floats';
 import { duplicateKey } from './json-keys';
+import { isShape, isSizes } from './shape';
 import type { WeightEntry, WeightFile } from './weight-file';
 
 /** The largest networks have 200 kB. */
 const MAX_HEADER_BYTES = 2 ** 24;
-const MAX_RANK = 8;
 
 const FLOATS: Readonly<Record<string, FloatType>> = {
   F16: 'float16',
@@ -58,7 +59,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): WeightFile {
   const convention = isKeras ? 'keras' : isTimm ? 'timm' : 'torch';
   return {
     ...{ file, format: 'safetensors', convention, isOrdered: false },
-    entries: isKeras ? inLayers(entries) : entries,
+    entries: isKeras ? inNamedLayers(entries) : entries,
   };
 }
 
@@ -99,8 +100,7 @@ function describe(key: string, value: unknown, file: string): Tensor {
       ? (OTHERS[dtype] ?? FLOAT_BYTES[FLOATS[dtype]!])
       : undefined;
   if (bytesEach === undefined) throw damaged(`${brief(key)} is of the type ${briefJson(dtype)}`, file);
-  if (!isSizes(shape) || shape.length > MAX_RANK)
-    throw damaged(`${brief(key)} has the shape ${briefJson(shape)}`, file);
+  if (!isShape(shape)) throw damaged(`${brief(key)} has the shape ${briefJson(shape)}`, file);
   if (!isSizes(place) || place.length !== 2) throw damaged(`${brief(key)} lies at ${briefJson(place)}`, file);
   const [begin, end] = place as [number, number];
   if (shape.reduce((product, side) => product * side, bytesEach) !== end - begin)
@@ -111,10 +111,6 @@ function describe(key: string, value: unknown, file: string): Tensor {
   return { key, dtype: dtype as string, shape, begin, end };
 }
 
-function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && side >= 0);
-}
-
 /** Every byte belongs to one array, as the format asks. */
 function checkPlaces(tensors: readonly Tensor[], size: number, file: string): void {
   let at = 0;
@@ -123,18 +119,6 @@ function checkPlaces(tensors: readonly Tensor[], size: number, file: string): vo
     at = end;
   }
   if (at !== size) throw damaged(`It has ${size} bytes of values, and its header speaks of ${at}`, file);
-}
-
-/** Entries named `layer/weight`, layer by layer. */
-function inLayers(entries: readonly WeightEntry[]): WeightEntry[] {
-  const layers = new Map<string, WeightEntry[]>();
-  for (const entry of entries) {
-    const [, name, weight] = KERAS_KEY.exec(entry.key)!;
-    const others = layers.get(name!) ?? [];
-    const layer = others[0]?.layer ?? { name: name!, container: '' };
-    layers.set(name!, [...others, { ...entry, layer, weight: weight! }]);
-  }
-  return [...layers.values()].flat();
 }
 
 function damaged(reason: string, file: string, cause?: unknown): HpaError {

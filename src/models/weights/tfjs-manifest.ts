@@ -2,6 +2,7 @@
 import type { io } from '@tensorflow/tfjs-core';
 import { HpaError } from '../../errors';
 import { brief, briefJson } from './brief';
+import { isShape } from './shape';
 
 export type Spec = io.WeightsManifestEntry & { quantization?: { dtype: string } };
 
@@ -10,7 +11,6 @@ export interface Group {
   specs: Spec[];
 }
 
-const MAX_RANK = 8;
 /** Bytes of one element, quantised or not. */
 const BYTES: Readonly<Record<string, number>> = {
   float32: 4,
@@ -24,6 +24,11 @@ const BYTES: Readonly<Record<string, number>> = {
 /** The paths of the shards that belong to a model.json, in order. @throws HpaError as `readTfjsWeights` */
 export function tfjsShardPaths(modelJson: Uint8Array | string | object, file = 'model.json'): string[] {
   return readManifest(modelJson, file).flatMap(({ paths }) => paths);
+}
+
+/** Whether a shard's path is the name of a file and no more: one that leads out of the model's folder isn't. */
+export function isFileName(path: string): boolean {
+  return !/[/\\]/.test(path) && path !== '' && path !== '.' && path !== '..';
 }
 
 /** The groups of weights, each the content of its files. */
@@ -63,14 +68,10 @@ function parse(modelJson: Uint8Array | string | object, file: string): object {
 function checkSpec(value: unknown, file: string): Spec {
   const { name, shape, dtype, quantization } = (value ?? {}) as Record<string, unknown>;
   if (typeof name !== 'string') throw damaged('A weight has no name', file);
-  const isShape =
-    Array.isArray(shape) &&
-    shape.length <= MAX_RANK &&
-    shape.every((side) => Number.isSafeInteger(side) && (side as number) >= 0);
-  if (!isShape) throw damaged(`${brief(name)} has the shape ${briefJson(shape)}`, file);
+  if (!isShape(shape)) throw damaged(`${brief(name)} has the shape ${briefJson(shape)}`, file);
   const spec = {
     name,
-    shape: shape as unknown,
+    shape,
     dtype,
     ...(quantization === undefined ? {} : { quantization }),
   } as Spec;

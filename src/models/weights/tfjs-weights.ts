@@ -2,9 +2,10 @@
 import { io } from '@tensorflow/tfjs-core';
 import { HpaError } from '../../errors';
 import { brief } from './brief';
+import { inNamedLayers } from './file-layers';
 import { toFloat32 } from './floats';
 import { bytesOf, damaged, readManifest, type Spec } from './tfjs-manifest';
-import type { FileLayer, WeightEntry, WeightFile } from './weight-file';
+import type { WeightEntry, WeightFile } from './weight-file';
 
 /** The shards by their paths in model.json; a `Map` will do. */
 export interface TfjsShards {
@@ -37,7 +38,6 @@ export async function readTfjsWeights(
 ): Promise<WeightFile> {
   const { file = 'model.json' } = options;
   const groups = readManifest(modelJson, file);
-  const layers = new Map<string, FileLayer>();
   const entries: WeightEntry[] = [];
   for (const { paths, specs } of groups) {
     const parts: Uint8Array[] = [];
@@ -60,7 +60,7 @@ export async function readTfjsWeights(
       at += bytesOf(spec);
       const end = at;
       entries.push({
-        ...nameOf(spec.name, layers),
+        key: spec.name,
         shape: spec.shape,
         read: () => decode(spec, () => slice(parts, start, end), file),
       });
@@ -68,26 +68,8 @@ export async function readTfjsWeights(
   }
   const names = new Set(entries.map(({ key }) => key));
   if (names.size < entries.length) throw damaged('It has two weights of one name', file);
-  return { file, format: 'tfjs', convention: 'keras', entries: byLayer(entries), isOrdered: true };
-}
-
-function nameOf(key: string, layers: Map<string, FileLayer>): Pick<WeightEntry, 'key' | 'layer' | 'weight'> {
-  const at = key.lastIndexOf('/');
-  if (at < 0) return { key };
-  const name = key.slice(0, at);
-  const layer = layers.get(name) ?? { name, container: '' };
-  layers.set(name, layer);
-  return { key, layer, weight: key.slice(at + 1) };
-}
-
-/** A model with frozen layers has these layers' weights after all others: back to layer by layer. */
-function byLayer(entries: readonly WeightEntry[]): WeightEntry[] {
-  const layers = new Map<FileLayer | WeightEntry, WeightEntry[]>();
-  for (const entry of entries) {
-    const key = entry.layer ?? entry;
-    layers.set(key, [...(layers.get(key) ?? []), entry]);
-  }
-  return [...layers.values()].flat();
+  // A model with frozen layers has these layers' weights after all others.
+  return { file, format: 'tfjs', convention: 'keras', entries: inNamedLayers(entries), isOrdered: true };
 }
 
 async function decode(spec: Spec, bytes: () => Uint8Array, file: string): Promise<Float32Array> {

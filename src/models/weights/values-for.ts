@@ -17,14 +17,24 @@ export function waysToFit(
   fileShape: Shape,
   { inputChannels, isTorch }: FitOptions,
 ): 'as-is' | 'first-kernel' | 'image-statistics' | undefined {
-  const shape = isTorch ? kerasShape(target, fileShape) : fileShape;
+  const shape = orderedShape(target, fileShape, isTorch);
   if (isSameShape(shape, target.shape) || isGrouped(target, shape)) return 'as-is';
   if (inputChannels === undefined) return undefined;
   return differsInChannels(target, shape);
 }
 
+/** The shape of the file's weight with its axes in Keras's order. */
+function orderedShape(target: ModelWeight, fileShape: Shape, isTorch: boolean): Shape {
+  return isTorch ? kerasShape(target, fileShape) : fileShape;
+}
+
+/** Whether the file's weight differs from the model's in the image's channels only, so that `inputChannels` could help. */
+export function isForOtherChannels(target: ModelWeight, fileShape: Shape, isTorch: boolean): boolean {
+  return differsInChannels(target, orderedShape(target, fileShape, isTorch)) !== undefined;
+}
+
 /** The same for any channels: what `inputChannels` could do. */
-export function differsInChannels(
+function differsInChannels(
   { layer, name, shape: wanted }: ModelWeight,
   shape: Shape,
 ): 'first-kernel' | 'image-statistics' | undefined {
@@ -45,7 +55,7 @@ export function valuesFor(
 ): Float32Array {
   const { isTorch, inputChannels } = options;
   const ordered = isTorch ? toKerasAxes(target.name, values, fileShape) : values;
-  const shape = isTorch ? kerasShape(target, fileShape) : fileShape;
+  const shape = orderedShape(target, fileShape, isTorch);
   switch (waysToFit(target, fileShape, options)) {
     case 'first-kernel':
       return adaptInputChannels(

@@ -1,43 +1,20 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { io } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fetchWeights, type DownloadProgress, type FetchWeightsOptions, type WeightFile } from 'hpa-kit';
 import { failure } from '../../failure';
+import { testServer, type Handler } from '../../http-server';
 import { safetensors } from './safetensors-file';
 
-type Handler = (response: ServerResponse, request: IncomingMessage) => void;
-
-let server: Server;
-let origin: string;
-/** What the server answers by path and query, and what it was asked. */
-const routes = new Map<string, Handler>();
-const asked: string[] = [];
+const server = testServer();
+const { routes, asked } = server;
 
 vi.mock('../../../src/data/sources/pause', () => ({ pause: () => Promise.resolve() }));
 
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    asked.push(request.url!);
-    const handler = routes.get(request.url!);
-    if (handler) handler(response, request);
-    else response.writeHead(404).end('nothing here');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-beforeEach(() => {
-  routes.clear();
-  asked.length = 0;
-});
 afterEach(() => {
   vi.unstubAllGlobals();
 });
@@ -58,7 +35,7 @@ const HASH = hashOf(FILE);
 
 /** Fetches `/w.safetensors`, which the server may have. */
 const fetchFile = (options: Partial<FetchWeightsOptions> = {}) =>
-  fetchWeights(`${origin}/w.safetensors`, { sha256: HASH, stallSeconds: 3, ...options });
+  fetchWeights(`${server.origin}/w.safetensors`, { sha256: HASH, stallSeconds: 3, ...options });
 
 async function valuesOf({ entries }: WeightFile): Promise<Record<string, number[]>> {
   const values = await Promise.all(
@@ -73,12 +50,12 @@ describe('fetchWeights', () => {
   it('reads what has the hash, in capitals too, from a string or a URL', async () => {
     const weights = await fetchFile({ sha256: HASH.toUpperCase() });
     expect(weights).toMatchObject({
-      file: `${origin}/w.safetensors`,
+      file: `${server.origin}/w.safetensors`,
       format: 'safetensors',
       convention: 'torch',
     });
     expect(await valuesOf(weights)).toEqual({ 'fc.weight': [3, 5], 'fc.bias': [7, 11] });
-    const again = await fetchWeights(new URL('/w.safetensors', origin), { sha256: HASH });
+    const again = await fetchWeights(new URL('/w.safetensors', server.origin), { sha256: HASH });
     expect(await valuesOf(again)).toEqual(await valuesOf(weights));
   });
 
@@ -99,7 +76,7 @@ describe('fetchWeights', () => {
     routes.set('/w.safetensors', send(bytes));
     const cache = new Map<string, Uint8Array>();
     const error = await failure(fetchFile({ cache }));
-    expect(error).toMatchObject({ code: 'file-checksum', file: `${origin}/w.safetensors` });
+    expect(error).toMatchObject({ code: 'file-checksum', file: `${server.origin}/w.safetensors` });
     expect(error.reason).toMatch(reason);
     expect(error.reason).toContain(`Its SHA-256 is ${hashOf(bytes)}, not ${HASH}`);
     expect(cache.size).toBe(0);
@@ -120,7 +97,13 @@ describe('fetchWeights', () => {
     await fetchFile({ onProgress });
     const total = FILE.length;
     const at = (done: number, ended: boolean): unknown =>
-      expect.objectContaining({ phase: 'download', file: `${origin}/w.safetensors`, done, total, ended });
+      expect.objectContaining({
+        phase: 'download',
+        file: `${server.origin}/w.safetensors`,
+        done,
+        total,
+        ended,
+      });
     expect(reports).toEqual([at(0, false), at(20, false), at(total, false), at(total, true)]);
     expect(reports[0]).toMatchObject({ secondsLeft: Infinity });
     expect(reports[1]!.secondsLeft).toBeCloseTo((total - 20) / reports[1]!.bytesPerSecond, 6);
@@ -184,7 +167,7 @@ describe('fetchWeights', () => {
   ])('says that a file that %s can’t be had, and where', async (_, handler, code, message) => {
     routes.set('/w.safetensors', handler);
     const error = await failure(fetchFile({ retries: 2, stallSeconds: 0.05, maxBytes: 1000 }));
-    expect(error).toMatchObject({ code, file: `${origin}/w.safetensors` });
+    expect(error).toMatchObject({ code, file: `${server.origin}/w.safetensors` });
     expect(error.message).toMatch(message);
   });
 
@@ -206,7 +189,7 @@ describe('fetchWeights', () => {
       }, 20);
     });
     const error = await failure(fetchFile({ signal: abort.signal }));
-    expect(error).toMatchObject({ code: 'aborted', file: `${origin}/w.safetensors` });
+    expect(error).toMatchObject({ code: 'aborted', file: `${server.origin}/w.safetensors` });
     await failure(fetchFile({ signal: abort.signal }));
     expect(asked).toHaveLength(1);
   });
@@ -214,7 +197,7 @@ describe('fetchWeights', () => {
   it('says before it downloads that an insecure page makes no digests', async () => {
     vi.stubGlobal('crypto', {});
     const error = await failure(fetchFile());
-    expect(error).toMatchObject({ code: 'engine-unavailable', file: `${origin}/w.safetensors` });
+    expect(error).toMatchObject({ code: 'engine-unavailable', file: `${server.origin}/w.safetensors` });
     expect(error.message).toMatch(/HTTPS/);
     expect(asked).toEqual([]);
   });
@@ -222,8 +205,8 @@ describe('fetchWeights', () => {
   it('reads no other format than those of weights', async () => {
     const text = 'name,value\n';
     routes.set('/w.csv', send(text));
-    const error = await failure(fetchWeights(`${origin}/w.csv`, { sha256: hashOf(text) }));
-    expect(error).toMatchObject({ code: 'weights-unsupported', file: `${origin}/w.csv` });
+    const error = await failure(fetchWeights(`${server.origin}/w.csv`, { sha256: hashOf(text) }));
+    expect(error).toMatchObject({ code: 'weights-unsupported', file: `${server.origin}/w.csv` });
   });
 
   it.each<[string, Partial<FetchWeightsOptions>, RegExp]>([
@@ -254,7 +237,7 @@ describe('the cache of fetchWeights', () => {
   it('is asked first, and given what was downloaded', async () => {
     const cache = new Map<string, Uint8Array>();
     await fetchFile({ cache });
-    expect([...cache]).toEqual([[`${origin}/w.safetensors#sha256=${HASH}`, FILE]]);
+    expect([...cache]).toEqual([[`${server.origin}/w.safetensors#sha256=${HASH}`, FILE]]);
     const reports: DownloadProgress[] = [];
     const weights = await fetchFile({ cache, onProgress: (progress) => reports.push(progress) });
     expect(await valuesOf(weights)).toHaveProperty('fc.bias', [7, 11]);
@@ -277,9 +260,9 @@ describe('the cache of fetchWeights', () => {
     await fetchFile({ cache });
     await failure(fetchFile({ cache, sha256: HASH.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) }));
     routes.set('/v.safetensors', send(FILE));
-    await fetchWeights(`${origin}/v.safetensors`, { cache, sha256: HASH });
+    await fetchWeights(`${server.origin}/v.safetensors`, { cache, sha256: HASH });
     expect(asked).toHaveLength(3);
-    const signed = `${origin.replace('//', '//name:secret@')}/w.safetensors?token=secret#top`;
+    const signed = `${server.origin.replace('//', '//name:secret@')}/w.safetensors?token=secret#top`;
     await fetchWeights(signed, { cache, sha256: HASH });
     expect(asked).toHaveLength(3);
     expect([...cache.keys()].join()).not.toMatch(/secret/);
@@ -296,7 +279,7 @@ describe('a model.json', () => {
     sha256 = Object.fromEntries([...files].map(([name, bytes]) => [name, hashOf(bytes)]));
   };
   const fetchModel = (options: Partial<FetchWeightsOptions> = {}) =>
-    fetchWeights(`${origin}/model 1/model.json${query}`, { sha256, ...options });
+    fetchWeights(`${server.origin}/model 1/model.json${query}`, { sha256, ...options });
   /** The model.json with other paths of shards. */
   const withPaths = (...paths: string[]) => {
     const json = JSON.parse(new TextDecoder().decode(files.get('model.json'))) as io.ModelJSON;
@@ -332,7 +315,7 @@ describe('a model.json', () => {
       cache,
       onProgress: (progress) => progress.ended && reports.push(progress),
     });
-    expect(weights).toMatchObject({ format: 'tfjs', file: `${origin}/model%201/model.json${query}` });
+    expect(weights).toMatchObject({ format: 'tfjs', file: `${server.origin}/model%201/model.json${query}` });
     const expected = new Float32Array(
       Uint8Array.from([...files.values()].slice(1).flatMap((shard) => [...shard])).buffer,
     );
@@ -350,7 +333,7 @@ describe('a model.json', () => {
     const error = await failure(fetchModel());
     expect(error).toMatchObject({
       code: 'file-checksum',
-      file: `${origin}/model%201/group1-shard2of2.bin${query}`,
+      file: `${server.origin}/model%201/group1-shard2of2.bin${query}`,
     });
   });
 
@@ -373,7 +356,7 @@ describe('a model.json', () => {
       const error = await failure(fetchModel());
       expect(error).toMatchObject({
         code: 'weights-invalid',
-        file: `${origin}/model%201/model.json${query}`,
+        file: `${server.origin}/model%201/model.json${query}`,
       });
       expect(asked).toHaveLength(1);
     },
@@ -396,7 +379,7 @@ describe('a model.json', () => {
     const error = await failure(fetchModel({ maxBytes: sum - 1 }));
     expect(error).toMatchObject({
       code: 'file-too-large',
-      file: `${origin}/model%201/group1-shard2of2.bin${query}`,
+      file: `${server.origin}/model%201/group1-shard2of2.bin${query}`,
     });
   });
 });

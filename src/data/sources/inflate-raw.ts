@@ -1,5 +1,5 @@
-/** Raw deflate by the browser's `DecompressionStream`, stopped as soon as it makes too much. */
-import type { InflateRaw } from '../data/sources/zip-archive';
+/** Raw deflate by `DecompressionStream`, which Node and browsers have, stopped as soon as it makes too much. */
+import type { InflateRaw } from './zip-archive';
 
 export const inflateRaw: InflateRaw = async (data, size) => {
   const { readable, writable } = new DecompressionStream('deflate-raw');
