@@ -1,7 +1,7 @@
 /** Several optimizers behind one, each for the weights of some layers. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers, LayerVariable } from '@tensorflow/tfjs-layers';
-import { isStateNamed, isStateOf } from './optimizer-state';
+import { isStateNamed, isStateOf, stateOf, type NamedTensors } from './optimizer-state';
 
 /** Layers that are trained at one learning rate. */
 export interface LearningRateGroup {
@@ -9,8 +9,6 @@ export interface LearningRateGroup {
   readonly learningRate: number;
   readonly optimizer: tf.Optimizer;
 }
-
-type NamedTensors = { name: string; tensor: tf.Tensor }[];
 
 interface Group {
   layers: readonly layers.Layer[];
@@ -109,13 +107,6 @@ export class GroupedOptimizer extends tf.Optimizer {
       })),
     };
   }
-}
-
-/** What the optimizer keeps for the weights, which stays its own. */
-async function stateOf(optimizer: tf.Optimizer): Promise<NamedTensors> {
-  const [iterations, ...state] = await optimizer.getWeights();
-  tf.dispose(iterations?.tensor);
-  return state;
 }
 
 async function restore(optimizer: tf.Optimizer, values: NamedTensors): Promise<void> {

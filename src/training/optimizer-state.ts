@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
+export type NamedTensors = { name: string; tensor: tf.Tensor }[];
+
 /**
  * tfjs's optimizers keep momenta by position among the weights that are trained. Once layers have been frozen or
  * unfrozen the positions are others', and momenta of the same shape would be taken without a word.
@@ -10,12 +12,18 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
  */
 export async function checkOptimizerState(optimizer: tf.Optimizer, model: LayersModel): Promise<void> {
   if (!isStateNamed(optimizer)) return;
-  const [iterations, ...state] = await optimizer.getWeights();
-  tf.dispose(iterations?.tensor);
+  const state = await stateOf(optimizer);
   if (state.length === 0 || isStateOf(model.trainableWeights, state)) return;
   throw new RangeError(
     'optimizer has the state of other weights than the model trains now, as when layers were frozen or unfrozen since. Pass a new one',
   );
+}
+
+/** What the optimizer keeps for the weights, which stays its own. */
+export async function stateOf(optimizer: tf.Optimizer): Promise<NamedTensors> {
+  const [iterations, ...state] = await optimizer.getWeights();
+  tf.dispose(iterations?.tensor);
+  return state;
 }
 
 /** tfjs's optimizers that keep something for each weight and name it after the weight; Adamax doesn't tell. */
