@@ -11,11 +11,11 @@ const SHOWN = 3;
 export function mismatchError(match: Match, file: WeightFile, architecture: string): HpaError {
   const { missing, unused, mismatched } = match;
   const parts = [
-    list('of the model are not in the file', missing, nameOf),
-    list('have another shape', mismatched, differenceOf),
-    list('of the file have no place in the model', unused, keyOf),
+    list('in the model only', missing, nameOf),
+    list('of another shape', mismatched, differenceOf),
+    list('in the file only', unused, keyOf),
   ].filter((part) => part !== '');
-  const reason = match.pairs.length === 0 ? ['none of the file is one of the model', ...parts] : parts;
+  const reason = match.pairs.length === 0 ? ['no weight is in both', ...parts] : parts;
   return new HpaError(
     'weights-mismatch',
     `The weights don't fit the model: ${reason.join('; ')}. ${remedy(match, file, architecture)}`,

@@ -1,8 +1,9 @@
 /**
  * HDF5 files as Keras and h5py write them: groups, text attributes and arrays of numbers.
  *
- * A reader of its own, since weights come from strangers: jsfive and the HDF5 library follow a tree of a few kilobytes
- * whose branches meet again for ever, or take the memory that it declares. Here each byte of structure is read once.
+ * A reader of its own, since weights come from strangers: on a hostile file jsfive goes on for ever, and the HDF5 library
+ * inflates a chunk to gigabytes where it wants bytes. Here each byte of structure is read once, and no more is inflated
+ * than the array's shape allows.
  */
 import { brief } from '../brief';
 import { attributesOf } from './attributes';
