@@ -50,7 +50,12 @@ describe('on WebAssembly with all threads', () => {
   });
   testAgainstKeras([...SMALL, ...OTHERS]);
   testAgainstKeras(SENSITIVE, { training: 1e-3 });
-  testAgainstTorch(['torchvision/resnet34', 'torchvision/resnet101', 'timm/resnetv2_34', 'timm/resnetv2_101']);
+  testAgainstTorch([
+    'torchvision/resnet34',
+    'torchvision/resnet101',
+    'timm/resnetv2_34',
+    'timm/resnetv2_101',
+  ]);
 });
 
 describe.skipIf(!nativeIsInstalled)('on native TensorFlow', () => {
