@@ -67,6 +67,29 @@ describe.skipIf(!nativeIsInstalled)('fused kernels on native', () => {
     });
   });
 
+  it("make Adam's step without touching what others own", async () => {
+    const attrs = {
+      learningRate: 0.01,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-4,
+      accBeta1: 0.9,
+      accBeta2: 0.999,
+    };
+    await expectSameOnNative(() => {
+      const [value, gradient, secondMoment] = [normal([5], 1), normal([5], 2), tf.ones([5])];
+      // One tensor as the moment and as somebody else's, one under two names, and one of another shape in the same memory.
+      const [firstMoment, whole] = [tf.clone(secondMoment), tf.reshape(value, [5, 1])];
+      const inputs = { value, gradient, firstMoment, secondMoment };
+      return [...runKernel('AdamUpdate', inputs, attrs), gradient, firstMoment, secondMoment, whole];
+    });
+    await expectSameOnNative(() => {
+      const ones = tf.ones([3]);
+      const inputs = { value: ones, gradient: ones, firstMoment: ones, secondMoment: ones };
+      return runKernel('AdamUpdate', inputs, attrs);
+    });
+  });
+
   it('are registered once', async () => {
     const kernels = () => tf.getKernelsForBackend('tensorflow');
     const before = new Set(kernels());

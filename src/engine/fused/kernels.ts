@@ -3,7 +3,7 @@
  * registers one with `registerKernel` is used; for one that doesn't, tfjs's own composed operations run.
  *
  * All tensors are float32 and dense, channels last: c is the size of the last axis, and "per channel" is over
- * all other axes. No kernel may change its inputs; outputs are new data (never an input's `dataId`).
+ * all other axes. No kernel may change its inputs, but for AdamUpdate; outputs are new data (never an input's `dataId`).
  */
 import { getBackend, getKernel, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 
@@ -69,7 +69,8 @@ export interface FusedKernels<T extends TensorInfo = TensorInfo> {
   /**
    * → [value, firstMoment, secondMoment], all of one shape, of any rank (also scalars), as are the inputs:
    * m = beta1 · firstMoment + (1 − beta1) · gradient, v = beta2 · secondMoment + (1 − beta2) · gradient²,
-   * value − learningRate · (m / (1 − accBeta1)) / (√(v / (1 − accBeta2)) + epsilon).
+   * value − learningRate · (m / (1 − accBeta1)) / (√(v / (1 − accBeta2)) + epsilon). A kernel may use up value and
+   * moments that nobody else owns: the caller reads the outputs only.
    */
   AdamUpdate: {
     inputs: { value: T; gradient: T; firstMoment: T; secondMoment: T };

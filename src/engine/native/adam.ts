@@ -1,25 +1,61 @@
-/** A step of Adam in twelve operations on the weights; TensorFlow's single one wants variables of its own. */
-import { scalar, type Tensor } from '@tensorflow/tfjs-core';
-import { nativeKernel } from './operations';
+/**
+ * A step of Adam by TensorFlow's own operation, in one pass over memory that it changes in place. It wants resource
+ * variables: three serve all weights, each of which is handed over with its moments and taken back.
+ */
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { FusedKernels } from '../fused/kernels';
+import { encode, FLOAT32, nativeKernel, type NativeBackend } from './operations';
 
-export const adamUpdate = nativeKernel('AdamUpdate', (operation, { inputs, attrs }) => {
+/** Of each backend, the ids of variables for a weight and its two moments. */
+const variables = new WeakMap<NativeBackend, number[]>();
+
+/** For tfjs-node, data that are not TensorFlow's. */
+const GONE = -1;
+
+/** `AdamUpdate` of the fused kernels' contract; uses up the value and the moments, unless they have another owner. */
+export const adamUpdate = nativeKernel('AdamUpdate', (_, { inputs, attrs, backend }) => {
   const { value, gradient, firstMoment, secondMoment } = inputs as Record<
     'value' | 'gradient' | 'firstMoment' | 'secondMoment',
     Tensor
   >;
-  const { learningRate, beta1, beta2, epsilon, accBeta1, accBeta2 } = attrs as Record<
-    'learningRate' | 'beta1' | 'beta2' | 'epsilon' | 'accBeta1' | 'accBeta2',
-    number
-  >;
-  const run = (name: string, ...of: Tensor[]): Tensor => operation(name, of)[0]!;
-  const average = (old: Tensor, now: Tensor, beta: number): Tensor =>
-    run('AddV2', run('Mul', old, scalar(beta)), run('Mul', now, scalar(1 - beta)));
+  const { learningRate, beta1, beta2, epsilon, accBeta1, accBeta2 } =
+    attrs as FusedKernels['AdamUpdate']['attrs'];
+  const { binding } = backend;
+  const dtype = encode(backend, { T: undefined, dtype: FLOAT32 });
+  const targets =
+    variables.get(backend) ?? ['value', 'first', 'second'].map((name) => makeVariable(backend, name));
+  variables.set(backend, targets);
 
-  const m = average(firstMoment, gradient, beta1);
-  const v = average(secondMoment, run('Square', gradient), beta2);
-  // The corrections of both moments, taken out of the fraction: m̂ / (√v̂ + ε) = m·c₂/c₁ / (√v + ε·c₂).
-  const c1 = 1 - accBeta1;
-  const c2 = Math.sqrt(1 - accBeta2);
-  const ratio = run('RealDiv', m, run('AddV2', run('Sqrt', v), scalar(epsilon * c2)));
-  return [run('Sub', value, run('Mul', ratio, scalar((learningRate * c2) / c1))), m, v];
+  const state = [value, firstMoment, secondMoment];
+  const ids = backend.getInputTensorIds([...state, gradient]);
+  targets.forEach((target, i) => binding.executeOp('AssignVariableOp', dtype, [target, ids[i]!], 0));
+  for (const tensor of state) giveUp(backend, tensor);
+  // TensorFlow adds ε to the root of the moment as it is kept: m̂ / (√v̂ + ε) = m·c₂/c₁ / (√v + ε·c₂).
+  const corrected = epsilon * Math.sqrt(1 - accBeta2);
+  const numbers = [accBeta1, accBeta2, learningRate, beta1, beta2, corrected].map((number) =>
+    binding.createTensor([], binding.TF_FLOAT, Float32Array.of(number)),
+  );
+  binding.executeOp('ResourceApplyAdam', encode(backend), [...targets, ...numbers, ids[3]!], 0);
+  for (const number of numbers) binding.deleteTensor(number);
+  return targets.map((target) => {
+    return backend.createOutputTensor(binding.executeOp('ReadVariableOp', dtype, [target], 1)[0]!);
+  });
 });
+
+function makeVariable(backend: NativeBackend, name: string): number {
+  const { binding } = backend;
+  const shape = { name: 'shape', type: binding.TF_ATTR_SHAPE, value: [] };
+  const attributes = [
+    ...encode(backend, { T: undefined, dtype: FLOAT32, shared_name: `hpa-kit Adam ${name}` }),
+    shape,
+  ];
+  return binding.executeOp('VarHandleOp', attributes, [], 1)[0]!.id;
+}
+
+/** Lets go of a tensor's memory, so that TensorFlow changes it where it is. It copies what somebody else holds too. */
+function giveUp(backend: NativeBackend, { dataId }: TensorInfo): void {
+  const data = backend.tensorMap.get(dataId);
+  if (data.id < 0 || backend.refCount(dataId) > 1) return;
+  backend.binding.deleteTensor(data.id);
+  data.id = GONE;
+}

@@ -13,6 +13,9 @@ export interface NativeBackend {
   ): tf.Tensor[];
   getInputTensorIds(inputs: tf.TensorInfo[]): number[];
   createOutputTensor(output: Output): tf.Tensor;
+  refCount(dataId: tf.DataId): number;
+  /** Where each tensor's data are: the binding's id, negative where it has none. */
+  readonly tensorMap: { get(dataId: tf.DataId): { id: number } };
 }
 
 /** TensorFlow's names of types, as numbers, and its operations on tensors that tfjs doesn't know. */
@@ -23,7 +26,9 @@ interface Binding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_SHAPE: number;
   executeOp(name: string, attributes: object[], inputIds: number[], outputs: number): Output[];
+  createTensor(shape: readonly number[], dtype: number, values: Float32Array): number;
   deleteTensor(id: number): void;
 }
 
@@ -42,7 +47,7 @@ export const ONEDNN = { _kernel: 'MklNameChangeOp' } as const;
 
 /** Attributes by TensorFlow's names: a number is a float, an array a list of integers. */
 export type Attributes = Readonly<
-  Record<string, string | boolean | number | readonly number[] | typeof FLOAT32>
+  Record<string, string | boolean | number | readonly number[] | typeof FLOAT32 | undefined>
 >;
 
 /** Runs an operation with the attribute T = float32; its results are the current scope's. */
@@ -59,9 +64,10 @@ export function operationsOf(backend: NativeBackend): Operation {
     backend.executeMultipleOutputs(name, encode(backend, attributes), inputs, outputs);
 }
 
-/** The attributes as the binding takes them, T among them. */
-export function encode({ binding }: NativeBackend, attributes: Attributes): object[] {
-  return Object.entries({ T: FLOAT32, ...attributes }).map(([name, value]) => {
+/** The attributes as the binding takes them, T among them unless it is undefined. */
+export function encode({ binding }: NativeBackend, attributes: Attributes = {}): object[] {
+  return Object.entries({ T: FLOAT32, ...attributes }).flatMap(([name, value]) => {
+    if (value === undefined) return [];
     if (value === FLOAT32) return { name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
     if (typeof value === 'string') return { name, type: binding.TF_ATTR_STRING, value };
     if (typeof value === 'boolean') return { name, type: binding.TF_ATTR_BOOL, value };
