@@ -29,7 +29,7 @@ export const adamUpdate = nativeKernel('AdamUpdate', (_, { inputs, attrs, backen
   const state = [value, firstMoment, secondMoment];
   const ids = backend.getInputTensorIds([...state, gradient]);
   targets.forEach((target, i) => binding.executeOp('AssignVariableOp', dtype, [target, ids[i]!], 0));
-  for (const tensor of state) giveUp(backend, tensor);
+  for (const tensor of state) if (tensor.dataId !== gradient.dataId) giveUp(backend, tensor);
   // TensorFlow adds ε to the root of the moment as it is kept: m̂ / (√v̂ + ε) = m·c₂/c₁ / (√v + ε·c₂).
   const corrected = epsilon * Math.sqrt(1 - accBeta2);
   const numbers = [accBeta1, accBeta2, learningRate, beta1, beta2, corrected].map((number) =>

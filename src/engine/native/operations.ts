@@ -66,7 +66,8 @@ export function operationsOf(backend: NativeBackend): Operation {
 
 /** The attributes as the binding takes them, T among them unless it is undefined. */
 export function encode({ binding }: NativeBackend, attributes: Attributes = {}): object[] {
-  return Object.entries({ T: FLOAT32, ...attributes }).flatMap(([name, value]) => {
+  const all: Attributes = { T: FLOAT32, ...attributes };
+  return Object.entries(all).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (value === FLOAT32) return { name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
     if (typeof value === 'string') return { name, type: binding.TF_ATTR_STRING, value };
