@@ -17,6 +17,24 @@ const runKernel = (name: string, inputs: tf.NamedTensorMap, attrs: object) => {
   return Array.isArray(outputs) ? (outputs as tf.Tensor[]) : [outputs];
 };
 
+/** Names of TensorFlow's operations that a computation on native runs. */
+function operationsOf(compute: () => tf.Tensor): string[] {
+  const names: string[] = [];
+  const backend = tf.backend() as unknown as { binding: { executeOp: (...args: unknown[]) => unknown } };
+  const { binding } = backend;
+  const executeOp = (...args: unknown[]) => {
+    names.push(args[0] as string);
+    return binding.executeOp(...args);
+  };
+  backend.binding = Object.create(binding, { executeOp: { value: executeOp } }) as typeof binding;
+  try {
+    tf.tidy(compute);
+  } finally {
+    backend.binding = binding;
+  }
+  return names;
+}
+
 /** The same values on 'native' as on 'cpu', where the fused kernels are those of the reference; no tensor is left. */
 async function expectSameOnNative(compute: () => tf.Tensor[], tolerance = TOLERANCE): Promise<void> {
   const before = tf.memory().numTensors;
@@ -160,6 +178,113 @@ describe.skipIf(!nativeIsInstalled)('convolution with bias and activation on nat
       ),
       runs(40),
     );
+  });
+});
+
+describe.skipIf(!nativeIsInstalled)('batch normalization after a convolution on native', () => {
+  const moments = () =>
+    [normal([5], 3), tf.add(tf.square(normal([5], 4)), 0.1)] as [tf.Tensor1D, tf.Tensor1D];
+  const convolution = (shape: [number, number, number, number], filter = [3, 3]) =>
+    tf.conv2d(
+      normal(shape, 1) as tf.Tensor4D,
+      normal([...filter, shape[3], 5], 2) as tf.Tensor4D,
+      [1, 1],
+      'same',
+    );
+
+  it('has the values of the cpu backend', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        shapes,
+        fc.boolean(),
+        fc.boolean(),
+        async ({ batch, height, width, channels, filter, strides, pad }, scaled, fused) => {
+          await expectSameOnNative(() => {
+            const x = normal([batch, height, width, channels], 1) as tf.Tensor4D;
+            const weights = normal([...filter, channels, 5], 2) as tf.Tensor4D;
+            const convolved = fused
+              ? tf.fused.conv2d({ x, filter: weights, strides, pad: pad })
+              : tf.conv2d(x, weights, strides, pad);
+            const [beta, gamma] = scaled ? [normal([5], 5), normal([5], 6)] : [];
+            return [tf.batchNorm(convolved, ...moments(), beta as tf.Tensor1D, gamma as tf.Tensor1D, 1e-3)];
+          });
+        },
+      ),
+      runs(40),
+    );
+  });
+
+  it('is one operation in a model that predicts, none in one that trains', async () => {
+    await useEngine({ engine: 'native' });
+    const model = await buildModel('mobileNet', { inputShape: [32, 32, 3], numClasses: 2, seed: 1 });
+    const x = normal([2, 32, 32, 3], 1);
+    const convolutions = model.layers.filter((layer) => layer.getClassName() === 'Conv2D').length;
+    const normalizations = model.layers.filter(
+      (layer) => layer.getClassName() === 'BatchNormalization',
+    ).length;
+    const predicting = operationsOf(() => model.predict(x) as tf.Tensor);
+    const joined = predicting.filter((name) => name === '_MklNativeConv2DWithBias').length;
+    const apart = predicting.filter((name) => name.startsWith('FusedBatchNorm')).length;
+    expect([joined, apart]).toEqual([convolutions, normalizations - convolutions]);
+    const training = operationsOf(() => model.apply(x, { training: true }) as tf.Tensor);
+    expect(training).not.toContain('_MklNativeConv2DWithBias');
+    x.dispose();
+    model.dispose();
+  });
+
+  it('follows each weight that changes', async () => {
+    await expectSameOnNative(() => {
+      const x = normal([1, 4, 4, 3], 1) as tf.Tensor4D;
+      const make = (shape: number[], seed: number) => tf.variable(tf.add(tf.abs(normal(shape, seed)), 0.1));
+      const filter = make([3, 3, 3, 5], 2);
+      const [mean, variance, beta, gamma] = [3, 4, 5, 6].map((seed) => make([5], seed)) as [
+        tf.Variable,
+        ...tf.Variable[],
+      ];
+      const results: tf.Tensor[] = [];
+      for (const changed of [undefined, mean, variance, beta, gamma, filter]) {
+        changed?.assign(tf.mul(changed, 1.5));
+        for (const epsilon of [1e-3, 0.1, 0.1]) {
+          const y = tf.conv2d(x, filter as tf.Tensor as tf.Tensor4D, 1, 'same');
+          const statistics = [mean, variance!, beta!, gamma!].map((each) => each as tf.Tensor as tf.Tensor1D);
+          results.push(
+            tf.batchNorm(y, ...(statistics as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]), epsilon),
+          );
+        }
+      }
+      tf.dispose([filter, mean, variance, beta, gamma]);
+      return results;
+    });
+  });
+
+  it('leaves the convolution to whoever else reads it, before or after', async () => {
+    await expectSameOnNative(() => {
+      const [mean, variance] = moments();
+      const [first, second, third] = [1, 2, 3].map((size) => convolution([1, 4, size, 3]));
+      const read = tf.add(first!, 1);
+      const copy = tf.clone(second!);
+      const normalized = [first!, second!, third!].map((y) => tf.batchNorm(y, mean, variance));
+      return [read, ...normalized, tf.add(third!, 1), second!, copy, tf.reshape(first!, [-1])];
+    });
+  });
+
+  it('is not taken for one of other statistics, nor while gradients are recorded', async () => {
+    await expectSameOnNative(() => {
+      const y = convolution([1, 4, 4, 3]);
+      return [tf.batchNorm(y, normal(y.shape, 3) as tf.Tensor4D, tf.onesLike(y))];
+    });
+    await expectSameOnNative(() => {
+      const x = normal([1, 5, 5, 3], 1) as tf.Tensor4D;
+      const filter = normal([3, 3, 3, 5], 2) as tf.Tensor4D;
+      const f = (w: tf.Tensor) =>
+        tf.batchNorm(
+          tf.conv2d(x, w as tf.Tensor4D, 1, 'same'),
+          ...moments(),
+          normal([5], 5) as tf.Tensor1D,
+          normal([5], 6) as tf.Tensor1D,
+        );
+      return [tf.grad(f)(filter)];
+    });
   });
 });
 

@@ -2,15 +2,12 @@
  * A step of Adam by TensorFlow's own operation, in one pass over memory that it changes in place. It wants resource
  * variables: three serve all weights, each of which is handed over with its moments and taken back.
  */
-import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { FusedKernels } from '../fused/kernels';
-import { encode, FLOAT32, nativeKernel, type NativeBackend } from './operations';
+import { encode, FLOAT32, nativeKernel, takeOver, type NativeBackend } from './operations';
 
 /** Of each backend, the ids of variables for a weight and its two moments. */
 const variables = new WeakMap<NativeBackend, number[]>();
-
-/** For tfjs-node, data that are not TensorFlow's. */
-const GONE = -1;
 
 /** `AdamUpdate` of the fused kernels' contract; uses up the value and the moments, unless they have another owner. */
 export const adamUpdate = nativeKernel('AdamUpdate', (_, { inputs, attrs, backend }) => {
@@ -29,7 +26,10 @@ export const adamUpdate = nativeKernel('AdamUpdate', (_, { inputs, attrs, backen
   const state = [value, firstMoment, secondMoment];
   const ids = backend.getInputTensorIds([...state, gradient]);
   targets.forEach((target, i) => binding.executeOp('AssignVariableOp', dtype, [target, ids[i]!], 0));
-  for (const tensor of state) if (tensor.dataId !== gradient.dataId) giveUp(backend, tensor);
+  // Without another owner TensorFlow changes memory where it is, else it copies.
+  for (const tensor of new Set(state))
+    if (tensor.dataId !== gradient.dataId && backend.refCount(tensor.dataId) === 1)
+      binding.deleteTensor(takeOver(backend, tensor));
   // TensorFlow adds ε to the root of the moment as it is kept: m̂ / (√v̂ + ε) = m·c₂/c₁ / (√v + ε·c₂).
   const corrected = epsilon * Math.sqrt(1 - accBeta2);
   const numbers = [accBeta1, accBeta2, learningRate, beta1, beta2, corrected].map((number) =>
@@ -50,12 +50,4 @@ function makeVariable(backend: NativeBackend, name: string): number {
     shape,
   ];
   return binding.executeOp('VarHandleOp', attributes, [], 1)[0]!.id;
-}
-
-/** Lets go of a tensor's memory, so that TensorFlow changes it where it is. It copies what somebody else holds too. */
-function giveUp(backend: NativeBackend, { dataId }: TensorInfo): void {
-  const data = backend.tensorMap.get(dataId);
-  if (data.id < 0 || backend.refCount(dataId) > 1) return;
-  backend.binding.deleteTensor(data.id);
-  data.id = GONE;
 }

@@ -1,6 +1,6 @@
 /** Convolution with a bias, and then ReLU, by TensorFlow's own operations. */
 import { backend_util, type FusedConv2DAttrs, type KernelConfig, type Tensor } from '@tensorflow/tfjs-core';
-import { nativeKernel, ONEDNN, type Attributes, type Operation } from './operations';
+import { nativeKernel, ONEDNN, type Arguments, type Attributes, type Operation } from './operations';
 
 type Shape4D = [number, number, number, number];
 
@@ -8,33 +8,44 @@ type Shape4D = [number, number, number, number];
 export function fusedConv2D(oneDnn: boolean): (stock: KernelConfig) => KernelConfig {
   return (stock) =>
     nativeKernel('FusedConv2D', (operation, args) => {
-      const { x, filter, bias } = args.inputs;
-      const { strides, pad, dataFormat, dilations, dimRoundingMode, activation } =
-        args.attrs as unknown as FusedConv2DAttrs;
-      const isCovered =
-        (activation === 'linear' || activation === 'relu') &&
-        dataFormat === 'NHWC' &&
-        x!.dtype === 'float32' &&
-        bias?.rank === 1;
-      const info = backend_util.computeConv2DInfo(
-        x!.shape as Shape4D,
-        filter!.shape as Shape4D,
-        strides,
-        dilations,
-        pad,
-        dimRoundingMode,
-      );
-      const padding = info.padInfo.type;
-      if (!isCovered || bias.size !== info.outChannels || (padding !== 'SAME' && padding !== 'VALID'))
+      const { x, filter, bias } = args.inputs as { x: Tensor; filter: Tensor; bias?: Tensor };
+      const { activation } = args.attrs;
+      const covered =
+        activation === 'linear' || activation === 'relu'
+          ? coveredConvolution(x, filter, args.attrs)
+          : undefined;
+      if (!covered || bias?.rank !== 1 || bias.size !== covered.shape[3])
         return stock.kernelFunc(args as never) as Tensor;
-      const z = convolve(operation, [x!, filter!, bias], oneDnn, {
-        strides: [1, info.strideHeight, info.strideWidth, 1],
-        dilations: [1, info.dilationHeight, info.dilationWidth, 1],
-        padding,
-        data_format: 'NHWC',
-      });
+      const z = convolve(operation, [x, filter, bias], oneDnn, covered.attributes);
       return activation === 'relu' ? operation('Relu', [z])[0]! : z;
     });
+}
+
+/** The shape of a convolution's output and what TensorFlow's operation is told; undefined if it is not of this kind. */
+export function coveredConvolution(
+  x: Tensor,
+  filter: Tensor,
+  attrs: Arguments['attrs'],
+): { shape: number[]; attributes: Attributes } | undefined {
+  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attrs as unknown as FusedConv2DAttrs;
+  if (dataFormat !== 'NHWC' || x.dtype !== 'float32') return undefined;
+  const info = backend_util.computeConv2DInfo(
+    x.shape as Shape4D,
+    filter.shape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+  );
+  const padding = info.padInfo.type;
+  if (padding !== 'SAME' && padding !== 'VALID') return undefined;
+  const attributes = {
+    strides: [1, info.strideHeight, info.strideWidth, 1],
+    dilations: [1, info.dilationHeight, info.dilationWidth, 1],
+    padding,
+    data_format: 'NHWC',
+  };
+  return { shape: info.outShape, attributes };
 }
 
 function convolve(

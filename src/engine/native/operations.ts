@@ -13,9 +13,11 @@ export interface NativeBackend {
   ): tf.Tensor[];
   getInputTensorIds(inputs: tf.TensorInfo[]): number[];
   createOutputTensor(output: Output): tf.Tensor;
+  incRef(dataId: tf.DataId): void;
   refCount(dataId: tf.DataId): number;
+  disposeData(dataId: tf.DataId, force?: boolean): boolean;
   /** Where each tensor's data are: the binding's id, negative where it has none. */
-  readonly tensorMap: { get(dataId: tf.DataId): { id: number } };
+  readonly tensorMap: { get(dataId: tf.DataId): { id: number }; set(dataId: tf.DataId, data: object): void };
 }
 
 /** TensorFlow's names of types, as numbers, and its operations on tensors that tfjs doesn't know. */
@@ -62,6 +64,14 @@ export type Operation = (
 export function operationsOf(backend: NativeBackend): Operation {
   return (name, inputs, attributes = {}, outputs = 1) =>
     backend.executeMultipleOutputs(name, encode(backend, attributes), inputs, outputs);
+}
+
+/** Takes TensorFlow's tensor out of tfjs's, which has no values from then on; its id. */
+export function takeOver({ tensorMap }: NativeBackend, { dataId }: tf.TensorInfo): number {
+  const data = tensorMap.get(dataId);
+  const { id } = data;
+  data.id = -1;
+  return id;
 }
 
 /** The attributes as the binding takes them, T among them unless it is undefined. */

@@ -3,8 +3,10 @@ import { findBackend, registerKernel, type KernelConfig } from '@tensorflow/tfjs
 import { findKernel, replaceKernel } from '../replace-kernel';
 import { adamUpdate } from './adam';
 import { batchNormTraining, batchNormTrainingGrad } from './batch-norm';
+import { deferredConvolutions, fusedBatchNorm, waitingConv2D } from './batch-norm-inference';
 import { fusedConv2D } from './conv2d';
 import { loadDropout } from './dropout';
+import { FoldedFilters } from './folded-filters';
 import { maxPool, maxPoolGrad } from './max-pool';
 import { hasOneDnn } from './onednn';
 import type { NativeBackend } from './operations';
@@ -27,8 +29,14 @@ export async function registerNativeTrainingKernels(): Promise<void> {
   const replace = (kernelName: string, make: (stock: KernelConfig) => KernelConfig) =>
     replaceKernel('tensorflow', kernelName, make);
   const oneDnn = hasOneDnn(backend);
-  replace('FusedConv2D', fusedConv2D(oneDnn));
-  if (!oneDnn) return;
+  if (!oneDnn) {
+    replace('FusedConv2D', fusedConv2D(false));
+    return;
+  }
+  const deferred = deferredConvolutions(backend);
+  replace('FusedConv2D', (stock) => waitingConv2D('FusedConv2D', deferred)(fusedConv2D(true)(stock)));
+  replace('Conv2D', waitingConv2D('Conv2D', deferred));
+  replace('FusedBatchNorm', fusedBatchNorm(deferred, new FoldedFilters(backend)));
   replace('MaxPool', maxPool);
   replace('MaxPoolGrad', maxPoolGrad);
 }

@@ -8,7 +8,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { loadBinary } from './binaries';
-import { DeferredConvolutions, type Convolution } from './deferred';
+import type { Deferred } from '../deferred';
+import { deferredConvolutions, type Convolution } from './convolution';
 import { hasRelaxedSimd, hasSimd } from './features';
 import { mayBlock, startThreads, type CreateThread } from './threads';
 
@@ -22,7 +23,7 @@ export class WasmRuntime {
   /** The pool of threads, which each function that shares work takes first. */
   readonly pool: number;
   /** Convolutions that wait until their output is read. */
-  readonly deferred: DeferredConvolutions;
+  readonly deferred: Deferred<Convolution>;
   #scratch = { address: 0, bytes: 0 };
   #ints: Int32Array;
 
@@ -38,7 +39,7 @@ export class WasmRuntime {
     runDeferred: (runtime: WasmRuntime, convolution: Convolution, output: TensorInfo) => void,
   ) {
     this.pool = pool;
-    this.deferred = new DeferredConvolutions(backend, (convolution, output) => {
+    this.deferred = deferredConvolutions(backend, (convolution, output) => {
       runDeferred(this, convolution, output);
     });
     this.#ints = new Int32Array(memory.buffer);

@@ -1,6 +1,7 @@
 /** Convolutions and their gradients in C: kernels/engine/conv2d.c. */
 import { util, type KernelConfig, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { Convolution } from '../deferred';
+import { asItIs } from '../../deferred';
+import type { Convolution } from '../convolution';
 import { areFloats, runtimeKernel, type WasmRuntime } from '../runtime';
 import { EPILOGUE_OFFSET, convGradient, convScratch, coveredInfo } from './conv-shape';
 
@@ -39,7 +40,8 @@ function convolve(runtime: WasmRuntime, { x, filter, bias, attrs, relu }: Call):
   if (!info || !areFloats(x, filter, bias) || util.sizeFromShape(info.outShape) === 0) return undefined;
   if (bias && util.sizeFromShape(bias.shape) !== info.outChannels) return undefined;
   const y = runtime.output(info.outShape).info;
-  runtime.deferred.defer({ info, x, filter, bias, relu }, y);
+  const inputs = { x: asItIs(x), filter: asItIs(filter), bias: bias && asItIs(bias) };
+  runtime.deferred.defer({ info, ...inputs, relu }, y);
   return y;
 }
 
