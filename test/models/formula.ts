@@ -88,9 +88,9 @@ export function formulaImage(
 }
 
 /** At most 48 of each row's values, evenly spread, as golden files have them. */
-export function sample(values: tf.Tensor): number[][] {
+export async function sample(values: tf.Tensor): Promise<number[][]> {
   const [rows, columns] = [values.shape[0], values.size / values.shape[0]];
-  const flat = values.dataSync();
+  const flat = await values.data();
   const step = Math.ceil(columns / 48);
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: Math.ceil(columns / step) }, (_, i) => flat[row * columns + i * step]!),

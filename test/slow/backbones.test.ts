@@ -4,6 +4,7 @@ import type { BackboneName } from 'hpa-kit';
 import { useEngine } from 'hpa-kit/node';
 import { beforeAll, describe } from 'vitest';
 import { nativeIsInstalled } from '../engines';
+import '@tensorflow/tfjs-backend-webgpu';
 import { testAgainstKeras } from '../models/backbones/compare';
 import { testAgainstTorch } from '../models/backbones/torch-compare';
 
@@ -37,6 +38,12 @@ const OTHERS: BackboneName[] = [
 /** Keras in float32 is itself up to 4.8e-4 from Keras in float64 in these, by rounding in the moments. */
 const SENSITIVE: BackboneName[] = ['inceptionV3', 'resnet101', 'resnet101V2'];
 
+/** With the optional package, on a GPU or a software adapter such as Chromium's SwiftShader. */
+const webGpuIsHere = await useEngine({ engine: 'webgpu' }).then(
+  () => true,
+  () => false,
+);
+
 describe('on plain JavaScript', () => {
   beforeAll(async () => {
     await useEngine({ engine: 'cpu' });
@@ -56,6 +63,13 @@ describe('on WebAssembly with all threads', () => {
     'timm/resnetv2_34',
     'timm/resnetv2_101',
   ]);
+});
+
+describe.skipIf(!webGpuIsHere)('on WebGPU', () => {
+  beforeAll(async () => {
+    await useEngine({ engine: 'webgpu' });
+  });
+  testAgainstKeras(SMALL);
 });
 
 describe.skipIf(!nativeIsInstalled)('on native TensorFlow', () => {
