@@ -3,6 +3,7 @@
  *
  *   npm run bench -- engines [flags]    images/s of each engine and each peer, training and predicting
  *   npm run bench -- models [flags]     weights, arithmetic and images/s of every model
+ *   npm run bench -- weights [flags]    how long a large file of weights takes to load, beside Keras
  *   npm run bench -- kernels [flags]    GFLOP/s of each convolution of the networks that come next
  *   npm run bench -- duloc [flags]      the baseline on real images, beside Keras
  *   npm run bench -- images [flags]     decoding, resizing and augmentation beside OpenCV, Pillow, upng-js and sharp
@@ -10,7 +11,7 @@
  *
  * `--help` after the name lists its flags.
  */
-const BENCHMARKS = ['engines', 'models', 'kernels', 'duloc', 'images', 'data'];
+const BENCHMARKS = ['engines', 'models', 'weights', 'kernels', 'duloc', 'images', 'data'];
 
 const benchmark = process.argv[2];
 if (benchmark === undefined || !BENCHMARKS.includes(benchmark)) {
