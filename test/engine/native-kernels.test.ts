@@ -110,9 +110,14 @@ describe.skipIf(!nativeIsInstalled)('fused kernels on native', () => {
 
   it('are registered once', async () => {
     const kernels = () => tf.getKernelsForBackend('tensorflow');
-    const before = new Set(kernels());
+    const methods = () => {
+      const backend = tf.backend() as unknown as { tensorMap: { get: unknown } } & Record<string, unknown>;
+      return [backend['disposeData'], backend['incRef'], backend.tensorMap.get];
+    };
+    const [before, wrapped] = [new Set(kernels()), methods()];
     await registerNativeTrainingKernels();
     expect(kernels().filter((kernel) => !before.has(kernel))).toEqual([]);
+    expect(methods().every((method, i) => method === wrapped[i])).toBe(true);
   });
 });
 

@@ -37,7 +37,7 @@ export class FoldedFilters {
   /** The filter times the scale of each channel, and what to add to each, as ids of the binding. */
   get(filter: TensorInfo, statistics: Statistics, epsilon: number): { filter: number; bias: number } {
     const { mean, variance, scale, offset } = statistics;
-    const of = [mean, variance, scale, offset].map((tensor) => tensor?.dataId).concat(epsilon as never);
+    const of = [epsilon, ...[mean, variance, scale, offset].map((tensor) => tensor?.dataId)];
     const known = this.#byFilter.get(filter.dataId);
     if (known?.of.every((part, i) => part === of[i])) return known;
     this.#free(filter.dataId);

@@ -1,6 +1,6 @@
 /** Gives tfjs-node's backend TensorFlow's own fused operations. */
 import { findBackend, registerKernel, type KernelConfig } from '@tensorflow/tfjs-core';
-import { findKernel, replaceKernel } from '../replace-kernel';
+import { findKernel, isOurs, replaceKernel } from '../replace-kernel';
 import { adamUpdate } from './adam';
 import { batchNormTraining, batchNormTrainingGrad } from './batch-norm';
 import { deferredConvolutions, fusedBatchNorm, waitingConv2D } from './batch-norm-inference';
@@ -16,12 +16,12 @@ const FUSED = [batchNormTraining, batchNormTrainingGrad, reluGrad, biasAddGrad, 
 
 /**
  * Registers the fused training kernels for backend 'tensorflow' (see ../fused/kernels.ts), and replaces
- * FusedConv2D and, where TensorFlow has oneDNN, MaxPool and MaxPoolGrad. Not on a GPU, where TensorFlow keeps
- * other values between batch normalization and its gradient. A second call registers nothing.
+ * FusedConv2D and, where TensorFlow has oneDNN, Conv2D, FusedBatchNorm, MaxPool and MaxPoolGrad. Not on a GPU,
+ * where TensorFlow keeps other values between batch normalization and its gradient. A second call changes nothing.
  */
 export async function registerNativeTrainingKernels(): Promise<void> {
   const backend = findBackend('tensorflow') as unknown as NativeBackend | null;
-  if (!backend || backend.isUsingGpuDevice) return;
+  if (!backend || backend.isUsingGpuDevice || isOurs(findKernel('tensorflow', 'FusedConv2D'))) return;
   const isMissing = (kernelName: string) => !findKernel('tensorflow', kernelName);
   for (const kernel of FUSED) if (isMissing(kernel.kernelName)) registerKernel(kernel);
   if (isMissing('Dropout')) registerKernel(await loadDropout());
