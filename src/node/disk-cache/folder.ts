@@ -45,7 +45,8 @@ export function listFolder(dir: string): FolderListing {
     const file = join(dir, name);
     const stats = capacity ? lstatSync(file, { throwIfNoEntry: false }) : undefined;
     if (!capacity || (stats && !stats.isFile())) foreign++;
-    else if (stats) packs.push({ file, capacity, size: stats.size, usedMs: stats.mtimeMs });
+    // In whole milliseconds, as `Date.now()`: else what was used just now lies in the future.
+    else if (stats) packs.push({ file, capacity, size: stats.size, usedMs: Math.floor(stats.mtimeMs) });
   }
   return { packs, foreign };
 }
