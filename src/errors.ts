@@ -36,6 +36,7 @@ export type HpaErrorCode =
   | 'label-invalid'
   | 'score-invalid'
   | 'thresholds-invalid'
+  | 'calibration-invalid'
   | 'submission-invalid'
   | 'model-invalid'
   | 'training-diverged'

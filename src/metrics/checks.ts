@@ -12,9 +12,7 @@ export type Thresholds = number | Float32Array | Float64Array | readonly number[
 
 /** Throws a RangeError unless `numClasses` is a positive integer. */
 export function checkNumClasses(numClasses: number): void {
-  if (!Number.isInteger(numClasses) || numClasses < 1) {
-    throw new RangeError(`numClasses must be a positive integer. Received ${String(numClasses)}`);
-  }
+  checkPositiveInteger('numClasses', numClasses);
 }
 
 /** The number of rows in `length` values; a RangeError unless they are whole rows. */
@@ -54,6 +52,39 @@ export function thresholdPerClass(thresholds: Thresholds, numClasses: number): F
   return each;
 }
 
+/**
+ * The number of samples, once every label and score was looked at. Throws as `countSamples`, HpaError `label-invalid`
+ * for a label other than 0 and 1, `score-invalid` for NaN.
+ */
+export function checkSamples(labels: Labels, scores: Scores, numClasses: number): number {
+  const samples = countSamples(labels, scores, numClasses);
+  for (let index = 0; index < labels.length; index++) {
+    const label = labels[index]!;
+    if (label !== 0 && label !== 1) throw labelError(label, index, numClasses);
+    if (Number.isNaN(scores[index]!)) throw scoreError(index, numClasses);
+  }
+  return samples;
+}
+
+/** A copy of the scores: float32 stay float32, all else becomes doubles. */
+export function copyScores(scores: Scores): Float32Array | Float64Array {
+  return scores instanceof Float32Array ? scores.slice() : Float64Array.from(scores);
+}
+
+/** Throws a RangeError unless `k` is the index of a class. */
+export function checkClassIndex(k: number, numClasses: number): void {
+  if (!(Number.isInteger(k) && k >= 0 && k < numClasses)) {
+    throw new RangeError(`k must be a class index in 0 to ${numClasses - 1}. Received ${String(k)}`);
+  }
+}
+
+/** Throws a RangeError unless the value is a positive integer. */
+export function checkPositiveInteger(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${name} must be a positive integer. Received ${String(value)}`);
+  }
+}
+
 /** The error for a label that is neither 0 nor 1. */
 export function labelError(value: number, index: number, numClasses: number): HpaError {
   return new HpaError(
@@ -67,6 +98,19 @@ export function scoreError(index: number, numClasses: number): HpaError {
   return new HpaError(
     'score-invalid',
     `scores must be numbers. Received NaN at ${at(index, numClasses)}: has the training diverged, or does the image hold NaN?`,
+  );
+}
+
+/** The error for a score outside the range that it must lie in. */
+export function scoreRangeError(
+  score: number,
+  index: number,
+  numClasses: number,
+  [lower, upper]: readonly [number, number],
+): HpaError {
+  return new HpaError(
+    'score-invalid',
+    `scores must lie in ${lower} to ${upper}. Received ${score} at ${at(index, numClasses)}: are they logits?`,
   );
 }
 

@@ -1,7 +1,9 @@
 /** What tables show of each class. */
+import { supportPerClass, type ZeroDivisionOptions } from './averages';
 import { thresholdPerClass, type Thresholds } from './checks';
 import type { Confusion } from './confusion';
-import { f1PerClass, precisionPerClass, recallPerClass, type ZeroDivisionOptions } from './f1';
+import { f1PerClass } from './f1';
+import { precisionPerClass, recallPerClass } from './precision-recall';
 
 export interface ClassReportOptions extends ZeroDivisionOptions {
   /** Names of the classes, in the order of the counts. */
@@ -42,12 +44,13 @@ export function classReport(counts: Confusion, options: ClassReportOptions): Cla
   const precision = precisionPerClass(counts, { zeroDivision });
   const recall = recallPerClass(counts, { zeroDivision });
   const f1 = f1PerClass(counts, { zeroDivision });
+  const support = supportPerClass(counts);
   return classes.map((name, k) => ({
     name,
     precision: precision[k]!,
     recall: recall[k]!,
     f1: f1[k]!,
-    support: counts.truePositives[k]! + counts.falseNegatives[k]!,
+    support: support[k]!,
     threshold: cuts[k]!,
   }));
 }

@@ -10,6 +10,18 @@ import {
   type Thresholds,
 } from './checks';
 
+/** How many samples have the same numbers of right and wrong classes. */
+export interface SampleOutcome {
+  /** Classes labelled and predicted. */
+  truePositives: number;
+  /** Classes predicted, not labelled. */
+  falsePositives: number;
+  /** Classes labelled, not predicted. */
+  falseNegatives: number;
+  /** How many samples came out so. */
+  samples: number;
+}
+
 /** Counts for each class; each array is `[numClasses]`. */
 export interface Confusion {
   readonly numClasses: number;
@@ -23,6 +35,11 @@ export interface Confusion {
   readonly falseNegatives: Float64Array;
   /** Neither labelled nor predicted. */
   readonly trueNegatives: Float64Array;
+  /**
+   * How each sample came out: every different outcome once. At most (n + 1)(n + 2)(n + 3) / 6 for n classes, however
+   * many samples there are.
+   */
+  readonly outcomes: readonly SampleOutcome[];
 }
 
 /**
@@ -40,6 +57,8 @@ export class ConfusionCounts implements Confusion {
   readonly falsePositives: Float64Array;
   readonly falseNegatives: Float64Array;
   readonly trueNegatives: Float64Array;
+  /** Samples by outcome, the three counts as the digits of one number. */
+  readonly #outcomes = new Map<number, number>();
   #samples = 0;
 
   constructor(readonly numClasses: number) {
@@ -52,6 +71,19 @@ export class ConfusionCounts implements Confusion {
 
   get samples(): number {
     return this.#samples;
+  }
+
+  /** In the order of their counts, so that sums over them do not depend on the order of the samples. */
+  get outcomes(): SampleOutcome[] {
+    const base = this.numClasses + 1;
+    return [...this.#outcomes]
+      .sort(([a], [b]) => a - b)
+      .map(([outcome, samples]) => ({
+        truePositives: Math.floor(outcome / base ** 2),
+        falsePositives: Math.floor(outcome / base) % base,
+        falseNegatives: outcome % base,
+        samples,
+      }));
   }
 
   /**
@@ -69,20 +101,31 @@ export class ConfusionCounts implements Confusion {
     const cuts = thresholdPerClass(thresholds, numClasses);
     // Cells of 2 · label + predicted, so that a bad value in the middle leaves the counts as they were.
     const cells = new Float64Array(4 * numClasses);
-    for (let index = 0, k = 0; index < labels.length; index++) {
-      const label = labels[index]!;
-      const score = scores[index]!;
-      if (label !== 0 && label !== 1) throw labelError(label, index, numClasses);
-      if (Number.isNaN(score)) throw scoreError(index, numClasses);
-      const cell = 4 * k + 2 * label + (score >= cuts[k]! ? 1 : 0);
-      cells[cell] = cells[cell]! + 1;
-      if (++k === numClasses) k = 0;
+    const found = new Map<number, number>();
+    const base = numClasses + 1;
+    // What each kind of cell adds to a sample's outcome: the digits are true positives, false positives and misses.
+    const digits = new Float64Array([0, base, 1, base ** 2]);
+    for (let row = 0, index = 0; row < samples; row++) {
+      let outcome = 0;
+      for (let k = 0; k < numClasses; k++, index++) {
+        const label = labels[index]!;
+        const score = scores[index]!;
+        if (label !== 0 && label !== 1) throw labelError(label, index, numClasses);
+        if (Number.isNaN(score)) throw scoreError(index, numClasses);
+        const kind = 2 * label + (score >= cuts[k]! ? 1 : 0);
+        cells[4 * k + kind]!++;
+        outcome += digits[kind]!;
+      }
+      found.set(outcome, (found.get(outcome) ?? 0) + 1);
     }
     [this.trueNegatives, this.falsePositives, this.falseNegatives, this.truePositives].forEach(
       (counts, cell) => {
         for (let k = 0; k < numClasses; k++) counts[k] = counts[k]! + cells[4 * k + cell]!;
       },
     );
+    for (const [outcome, count] of found) {
+      this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + count);
+    }
     this.#samples += samples;
     return this;
   }

@@ -9,5 +9,6 @@ export {
   type ChartSeries,
   type LineChartOptions,
 } from './charts';
+export { reliabilityChart, type ReliabilityChartOptions, type ReliabilitySeries } from './reliability-chart';
 export { darkChartStyles } from './draw-svg';
 export { escapeHtml } from './html';

@@ -5,40 +5,100 @@ import {
   constantBaselineF1,
   countConfusion,
   f1PerClass,
+  f1Score,
+  fBetaPerClass,
+  fBetaScore,
+  hammingLoss,
   isHpaError,
   macroF1,
   microF1,
+  multilabelConfusion,
   precisionPerClass,
+  precisionScore,
   recallPerClass,
+  recallScore,
+  subsetAccuracy,
+  type Average,
 } from 'hpa-kit';
 import { describe, expect, test } from 'vitest';
+import { expectClose } from './expect-close';
 import golden from '../golden/sklearn_metrics.json';
 
 const { numClasses, labels, scores, thresholds } = golden;
 const counts = countConfusion(labels, scores, { numClasses, thresholds });
+const noLabels = countConfusion(
+  labels.map(() => 0),
+  scores,
+  { numClasses, thresholds },
+);
 
-function expectClose(actual: ArrayLike<number>, expected: readonly number[]) {
-  expect(actual.length).toBe(expected.length);
-  expected.forEach((value, k) => {
-    expect(actual[k]).toBeCloseTo(value, 12);
-  });
+interface ScoresByAverage {
+  average: string;
+  f1: number | null;
+  fHalf: number | null;
+  f2: number | null;
+  f0: number | null;
+  fInfinity: number | null;
+  precision: number | null;
+  recall: number | null;
+  f1OfNoLabels: number | null;
+  recallOfNoLabels: number | null;
 }
 
 describe.each(golden.averages)('as scikit-learn with zero_division $zeroDivision', (expected) => {
-  const { zeroDivision } = expected;
+  const zeroDivision = expected.zeroDivision ?? NaN;
 
   test('per class', () => {
     expectClose(f1PerClass(counts, { zeroDivision }), expected.f1);
+    expectClose(fBetaPerClass(counts, { zeroDivision, beta: 2 }), expected.f2);
     expectClose(precisionPerClass(counts, { zeroDivision }), expected.precision);
     expectClose(recallPerClass(counts, { zeroDivision }), expected.recall);
   });
 
-  test('averaged', () => {
-    expect(macroF1(counts, { zeroDivision })).toBeCloseTo(expected.macro, 12);
-    expect(macroF1(counts, { zeroDivision, classes: [0, 1, 3] })).toBeCloseTo(expected.macroOf013, 12);
-    expect(macroF1(counts, { zeroDivision, classes: 'present' })).toBeCloseTo(expected.macroPresent, 12);
-    expect(microF1(counts, { zeroDivision })).toBeCloseTo(expected.micro, 12);
+  test.each<ScoresByAverage>(expected.byAverage)('averaged: $average', (scores) => {
+    const options = { zeroDivision, average: scores.average as Average };
+    expectClose(f1Score(counts, options), scores.f1);
+    expectClose(fBetaScore(counts, { ...options, beta: 0.5 }), scores.fHalf);
+    expectClose(fBetaScore(counts, { ...options, beta: 2 }), scores.f2);
+    expectClose(fBetaScore(counts, { ...options, beta: 0 }), scores.f0);
+    expectClose(fBetaScore(counts, { ...options, beta: Infinity }), scores.fInfinity);
+    expectClose(precisionScore(counts, options), scores.precision);
+    expectClose(recallScore(counts, options), scores.recall);
+    expectClose(f1Score(noLabels, options), scores.f1OfNoLabels);
+    expectClose(recallScore(noLabels, options), scores.recallOfNoLabels);
+    if (scores.average === 'macro') {
+      expect(macroF1(counts, { zeroDivision })).toBe(f1Score(counts, { zeroDivision }));
+      expectClose(macroF1(counts, { zeroDivision }), scores.f1);
+    }
+    if (scores.average === 'micro') expectClose(microF1(counts, { zeroDivision }), scores.f1);
   });
+
+  test('of some classes', () => {
+    expectClose(macroF1(counts, { zeroDivision, classes: [0, 1, 3] }), expected.macroOf013);
+    expectClose(macroF1(counts, { zeroDivision, classes: 'present' }), expected.macroPresent);
+    const weighted = { zeroDivision, average: 'weighted' } as const;
+    expectClose(precisionScore(counts, { ...weighted, classes: [0, 4, 5, 6] }), expected.weightedOf0456);
+    expectClose(recallScore(counts, { ...weighted, classes: [5, 6] }), expected.weightedOf56);
+    expectClose(f1Score(counts, { zeroDivision, average: 'micro', classes: [1, 3] }), expected.microOf13);
+  });
+});
+
+test('losses and confusion matrices as scikit-learn', () => {
+  expectClose(hammingLoss(counts), golden.hammingLoss);
+  expectClose(subsetAccuracy(counts), golden.subsetAccuracy);
+  expect(golden.subsetAccuracy).toBeGreaterThan(0);
+  expect(multilabelConfusion(counts)).toEqual(golden.confusion);
+});
+
+test('without classes or samples', () => {
+  const empty = new ConfusionCounts(2);
+  for (const zeroDivision of [0, 1, NaN]) {
+    expect(f1Score(counts, { zeroDivision, classes: [] })).toBe(zeroDivision);
+    expect(precisionScore(empty, { zeroDivision, average: 'samples' })).toBe(zeroDivision);
+  }
+  expect(empty.outcomes).toEqual([]);
+  expect(hammingLoss(empty)).toBeNaN();
+  expect(subsetAccuracy(empty)).toBeNaN();
 });
 
 test('the constant baseline is the better of always and never, per class', () => {
@@ -75,9 +135,36 @@ test('streaming equals one go, however the samples are cut', () => {
       for (const key of ['truePositives', 'falsePositives', 'falseNegatives', 'trueNegatives'] as const) {
         expect(streamed[key]).toEqual(counts[key]);
       }
+      expect(streamed.outcomes).toEqual(counts.outcomes);
     }),
     { numRuns: 30 },
   );
+});
+
+test('outcomes are those of the samples', () => {
+  const rows = Array.from({ length: 60 }, (_, row) => {
+    const outcome = { truePositives: 0, falsePositives: 0, falseNegatives: 0 };
+    for (let k = 0; k < numClasses; k++) {
+      const label = labels[row * numClasses + k]!;
+      const predicted = scores[row * numClasses + k]! >= thresholds[k]!;
+      if (label === 1 && predicted) outcome.truePositives++;
+      if (label === 0 && predicted) outcome.falsePositives++;
+      if (label === 1 && !predicted) outcome.falseNegatives++;
+    }
+    return outcome;
+  });
+  expect(counts.outcomes.flatMap(({ samples, ...outcome }) => Array<object>(samples).fill(outcome))).toEqual(
+    rows.sort(
+      (a, b) =>
+        a.truePositives - b.truePositives ||
+        a.falsePositives - b.falsePositives ||
+        a.falseNegatives - b.falseNegatives,
+    ),
+  );
+  expect(counts.outcomes.length).toBeLessThan(60);
+  // Three digits of many classes stay apart.
+  const wide = countConfusion(Array<number>(5000).fill(1), Array<number>(5000).fill(0), { numClasses: 5000 });
+  expect(wide.outcomes).toEqual([{ truePositives: 0, falsePositives: 0, falseNegatives: 5000, samples: 1 }]);
 });
 
 test('the report has a row for each class', () => {
@@ -113,6 +200,19 @@ describe('errors', () => {
       'Received NaN for class 0',
     );
     expect(() => macroF1(counts, { classes: [7] })).toThrow('classes must be indices in 0 to 6. Received 7');
+    expect(() => macroF1(counts, { classes: 'some' as 'all' })).toThrow(
+      new TypeError("classes must be 'all', 'present' or indices. Received some"),
+    );
+    expect(() => f1Score(counts, { average: 'binary' as 'macro' })).toThrow(
+      new TypeError("average must be 'macro', 'micro', 'weighted' or 'samples'. Received binary"),
+    );
+    expect(() => recallScore(counts, { average: 'samples', classes: [0, 1] })).toThrow(
+      new TypeError("classes must be 'all' with the average 'samples'. Received 0,1"),
+    );
+    expect(() => fBetaScore(counts, { beta: -1 })).toThrow(
+      new RangeError('beta must be a number >= 0. Received -1'),
+    );
+    expect(() => fBetaPerClass(counts, { beta: NaN })).toThrow('Received NaN');
   });
 
   test('bad data says where, and leaves the counts as they were', () => {
@@ -124,6 +224,7 @@ describe('errors', () => {
     expect(notANumber).toThrow('Received NaN at sample row 1, class 0');
     expect(notANumber).toThrow(expect.toSatisfy((error: unknown) => isHpaError(error, 'score-invalid')));
     expect(started.samples).toBe(1);
+    expect(started.outcomes).toHaveLength(1);
     expect(started.truePositives).toEqual(new Float64Array([1, 0]));
     expect(started.falseNegatives).toEqual(new Float64Array([0, 0]));
     expect(() => constantBaselineF1([3], 1)).toThrow('labels must be 0 or 1');
