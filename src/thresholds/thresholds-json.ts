@@ -1,8 +1,13 @@
 /** Thresholds as a file: JSON that says for which classes they are. */
-import { HpaError } from '../errors';
+import { classFileError, readClassFile, writeClassFile, type ClassFileKind } from '../class-file';
 
-const FORMAT = 'hpa-kit/thresholds';
-const VERSION = 1;
+const KIND: ClassFileKind = {
+  format: 'hpa-kit/thresholds',
+  version: 1,
+  code: 'thresholds-invalid',
+  noun: 'thresholds',
+  rows: 'thresholds',
+};
 
 export interface ThresholdsFile {
   /** Names of the classes, in order. */
@@ -32,9 +37,9 @@ export function thresholdsToJson(file: ThresholdsFile): string {
     if (!Number.isFinite(threshold)) {
       throw new RangeError(`thresholds must be finite. Received ${threshold} for class "${name}"`);
     }
-    return { class: name, threshold };
+    return { threshold };
   });
-  return JSON.stringify({ format: FORMAT, version: VERSION, macroF1, thresholds: rows }, null, 2) + '\n';
+  return writeClassFile(KIND, classes, { macroF1 }, rows);
 }
 
 /**
@@ -47,47 +52,11 @@ export function thresholdsToJson(file: ThresholdsFile): string {
  * const thresholds = thresholdsFromJson(await readFile('thresholds.json', 'utf8'), HPA_CLASSES);
  */
 export function thresholdsFromJson(json: string, classes: readonly string[]): Float64Array {
-  let file: unknown;
-  try {
-    file = JSON.parse(json);
-  } catch (cause) {
-    throw new HpaError('thresholds-invalid', 'the thresholds are not JSON', { cause });
-  }
-  if (!isRecord(file) || file.format !== FORMAT || !Array.isArray(file.thresholds)) {
-    throw new HpaError(
-      'thresholds-invalid',
-      `the JSON is not a thresholds file: it lacks "format": "${FORMAT}"`,
-    );
-  }
-  if (file.version !== VERSION) {
-    throw new HpaError(
-      'thresholds-invalid',
-      `the thresholds file has version ${String(file.version)}; this hpa-kit reads version ${VERSION}`,
-    );
-  }
-  const rows: unknown[] = file.thresholds;
-  if (rows.length !== classes.length) {
-    throw new HpaError(
-      'thresholds-invalid',
-      `the thresholds are for ${rows.length} classes, the model has ${classes.length}`,
-    );
-  }
-  return Float64Array.from(rows, (row, k) => {
-    const name = isRecord(row) ? row.class : undefined;
-    const threshold = isRecord(row) ? row.threshold : undefined;
-    if (name !== classes[k]) {
-      throw new HpaError(
-        'thresholds-invalid',
-        `the thresholds are for other classes: class ${k} is ${JSON.stringify(name)} there and ${JSON.stringify(classes[k])} here`,
-      );
-    }
+  const { rows } = readClassFile(KIND, json, classes);
+  return Float64Array.from(rows, ({ threshold }, k) => {
     if (typeof threshold !== 'number' || !Number.isFinite(threshold)) {
-      throw new HpaError('thresholds-invalid', `class "${String(name)}" has no finite threshold`);
+      throw classFileError(KIND, `class ${JSON.stringify(classes[k])} has no finite threshold`);
     }
     return threshold;
   });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

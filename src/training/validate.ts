@@ -43,7 +43,8 @@ export async function validate(
   return {
     validLoss,
     validMacroF1: macroF1(countConfusion(labels, scores, { numClasses })),
-    validMacroF1Tuned: findThresholds(labels, scores, { numClasses }).macroF1,
+    validMacroF1Tuned: findThresholds(labels, scores, { numClasses, method: 'exact', validation: false })
+      .macroF1,
   };
 }
 

@@ -1,0 +1,80 @@
+/** The scores of each class from the highest to the lowest, from which every cut can be counted in one walk. */
+import { orderScores } from './sort-scores';
+
+/** One class. All arrays are as long as there are samples, in the order of the scores, descending. */
+export interface SortedColumn {
+  readonly scores: Float32Array | Float64Array;
+  /** The sample of each score. */
+  readonly rows: Uint32Array;
+  /** Its label. */
+  readonly labels: Uint8Array;
+  /** How many labels are 1. */
+  readonly support: number;
+}
+
+/** The columns of some samples, or of all. */
+export interface SortedColumns {
+  readonly columns: readonly SortedColumn[];
+  /** How many samples the columns hold. */
+  readonly samples: number;
+  /** How many there were before samples were left out; `rows` are below it. */
+  readonly allSamples: number;
+}
+
+/** Of labels and scores that were checked, row-major `[samples, classes]`. */
+export function sortColumns(
+  labels: Uint8Array,
+  scores: Float32Array | Float64Array,
+  numClasses: number,
+): SortedColumns {
+  const samples = scores.length / numClasses;
+  const columns = Array.from({ length: numClasses }, (_, k) => {
+    const column = scores.slice(0, samples);
+    for (let row = 0; row < samples; row++) column[row] = scores[row * numClasses + k]!;
+    const rows = orderScores(column);
+    const sortedLabels = new Uint8Array(samples);
+    let support = 0;
+    rows.forEach((row, i) => {
+      const label = labels[row * numClasses + k]!;
+      sortedLabels[i] = label;
+      support += label;
+    });
+    return { scores: column, rows, labels: sortedLabels, support };
+  });
+  return { columns, samples, allSamples: samples };
+}
+
+/** The columns of those samples whose mark is `mark`, or, with `others`, of all but those. */
+export function takeSamples(
+  all: SortedColumns,
+  marks: Uint8Array,
+  mark: number,
+  others: boolean,
+): SortedColumns {
+  let samples = 0;
+  const columns = all.columns.map(({ scores, rows, labels }) => {
+    const taken = {
+      scores: scores.slice(),
+      rows: new Uint32Array(rows.length),
+      labels: new Uint8Array(rows.length),
+    };
+    let [size, support] = [0, 0];
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if ((marks[row] === mark) === others) continue;
+      taken.scores[size] = scores[i]!;
+      taken.rows[size] = row;
+      taken.labels[size] = labels[i]!;
+      support += labels[i]!;
+      size++;
+    }
+    samples = size;
+    return {
+      scores: taken.scores.subarray(0, size),
+      rows: taken.rows.subarray(0, size),
+      labels: taken.labels.subarray(0, size),
+      support,
+    };
+  });
+  return { columns, samples, allSamples: all.allSamples };
+}
