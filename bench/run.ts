@@ -8,10 +8,11 @@
  *   npm run bench -- duloc [flags]      the baseline on real images, beside Keras
  *   npm run bench -- images [flags]     decoding, resizing and augmentation beside OpenCV, Pillow, upng-js and sharp
  *   npm run bench -- data [flags]       how long batches take, and how long training waits for them
+ *   npm run bench -- thresholds [flags] thresholds, metrics and calibration beside scikit-learn
  *
  * `--help` after the name lists its flags.
  */
-const BENCHMARKS = ['engines', 'models', 'weights', 'kernels', 'duloc', 'images', 'data'];
+const BENCHMARKS = ['engines', 'models', 'weights', 'kernels', 'duloc', 'images', 'data', 'thresholds'];
 
 const benchmark = process.argv[2];
 if (benchmark === undefined || !BENCHMARKS.includes(benchmark)) {

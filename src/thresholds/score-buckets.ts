@@ -8,7 +8,7 @@ const LAST = BUCKETS - 2;
 /** Rows looked at to choose the buckets' range; scores beyond it go to the first and the last bucket. */
 const SAMPLED_ROWS = 512;
 /** Rows gone through class by class, so that what a class needs stays in registers and its rows in the cache. */
-export const ROWS_AT_ONCE = 32;
+export const ROWS_AT_ONCE = 256;
 
 export interface ScoreBuckets {
   /** How many negatives and positives are in a bucket, `[classes, buckets, 2]`. */

@@ -173,7 +173,9 @@ test('floor and ceiling: the best threshold within them', () => {
           expect(threshold).toBeGreaterThanOrEqual(floor);
           expect(threshold).toBeLessThanOrEqual(ceiling);
         }
-        for (const cut of [floor, ceiling, ...scores].filter((t) => t >= floor && t <= ceiling)) {
+        for (const cut of [floor, ceiling, ...Array.from(scores as ArrayLike<number>)].filter(
+          (t) => t >= floor && t <= ceiling,
+        )) {
           const other = fBetaPerClass(countConfusion(labels, scores, { numClasses, thresholds: cut }), {
             beta: 1,
           });
