@@ -1,5 +1,5 @@
 /** What the axes of all charts share: their look, their ticks and their range. */
-import { MUTED, RULE } from './draw-svg';
+import { INK, MUTED, plainText, RULE } from './draw-svg';
 import { isNumber } from './html';
 
 export const AXIS = {
@@ -31,4 +31,31 @@ export function checkRange(name: string, range: readonly [number, number]): read
   if (!isNumber(range[0]) || !isNumber(range[1]) || range[0] >= range[1])
     throw new RangeError(`${name} must be [min, max] with min < max. Received [${range.join(', ')}]`);
   return range;
+}
+
+const LEGEND_SYMBOL = 34;
+const LEGEND_GAP = 22;
+const LEGEND_LINE = 36;
+
+/** A legend above the chart, and where the chart may begin below it: a lone line is named by the y axis. */
+export function legendAbove(names: readonly string[], width: number) {
+  const legend = {
+    show: names.length > 1,
+    left: 0,
+    top: 0,
+    itemWidth: LEGEND_SYMBOL,
+    itemGap: LEGEND_GAP,
+    textStyle: { color: INK, fontSize: 14 },
+    selectedMode: false,
+    data: names.map(plainText),
+  };
+  if (names.length < 2) return { legend, below: 12 };
+  let [lines, used] = [1, 0];
+  for (const name of names) {
+    // A typical font takes 7.5 units a letter at this size; without a DOM it can't be measured.
+    const item = LEGEND_SYMBOL + 8 + 7.5 * name.length + LEGEND_GAP;
+    if (used > 0 && used + item > width) [lines, used] = [lines + 1, 0];
+    used += item;
+  }
+  return { legend, below: LEGEND_LINE * lines };
 }

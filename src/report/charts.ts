@@ -14,7 +14,7 @@ import {
   SYMBOLS,
   checkSize,
 } from './draw-svg';
-import { AXIS, AXIS_NAME, checkRange, integerTicks, widen } from './axis';
+import { AXIS, AXIS_NAME, checkRange, integerTicks, legendAbove, widen } from './axis';
 import { formatFixed, formatNumber, isNumber, MISSING } from './html';
 
 /** One line of a chart. */
@@ -58,25 +58,20 @@ export function lineChart(options: LineChartOptions): string {
   const loneX = xs.length === 1;
   const range = options.yRange && widen(checkRange('yRange', options.yRange), ys);
 
+  const { legend, below } = legendAbove(
+    series.map(({ name }) => name),
+    width,
+  );
   const svg = drawSvg(width, height, {
     grid: {
       left: 0,
       right: 12,
-      top: series.length > 1 ? 36 : 12,
+      top: below,
       bottom: 0,
       outerBoundsMode: 'same',
       outerBoundsContain: 'all',
     },
-    legend: {
-      // A lone line is named by the y axis.
-      show: series.length > 1,
-      left: 0,
-      top: 0,
-      itemWidth: 34,
-      itemGap: 22,
-      textStyle: { color: INK, fontSize: 14 },
-      selectedMode: false,
-    },
+    legend,
     xAxis: {
       type: 'value',
       name: plainText(xLabel),

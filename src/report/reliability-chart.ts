@@ -1,11 +1,10 @@
 /** A reliability diagram as SVG text: whether probabilities come true, and over how many samples each of them. */
 import type { ReliabilityBin } from '../metrics/reliability';
-import { AXIS, AXIS_NAME } from './axis';
+import { AXIS, AXIS_NAME, legendAbove } from './axis';
 import {
   checkSize,
   DASHES,
   drawSvg,
-  INK,
   labelSvg,
   MUTED,
   plainText,
@@ -61,7 +60,10 @@ export function reliabilityChart(options: ReliabilityChartOptions): string {
     throw new RangeError('series must hold at least one bin. Received none');
   const side = Math.max(width - LEFT - RIGHT, 1);
   // A lone line needs no name.
-  const top = series.length > 1 ? 36 : 12;
+  const { legend, below: top } = legendAbove(
+    series.map(({ name }) => name),
+    width,
+  );
   const belowDiagram = top + side + GAP;
 
   const xAxis = {
@@ -81,16 +83,7 @@ export function reliabilityChart(options: ReliabilityChartOptions): string {
       { ...frame, top, height: side },
       { ...frame, top: belowDiagram, height: HISTOGRAM },
     ],
-    legend: {
-      show: series.length > 1,
-      left: 0,
-      top: 0,
-      itemWidth: 34,
-      itemGap: 22,
-      textStyle: { color: INK, fontSize: 14 },
-      selectedMode: false,
-      data: series.map(({ name }) => plainText(name)),
-    },
+    legend,
     xAxis: [
       { ...xAxis, gridIndex: 0, axisLabel: { show: false } },
       {

@@ -43,7 +43,7 @@ export interface FindThresholdsOptions extends DecisionRule {
   /**
    * Draws the thresholds of rare classes, found by `folds` or `exact`, to others. The number of samples predicted is
    * what moves, by its logarithm.
-   * @default towards 'priors' with strength 10 for `folds` and macro F1, else false
+   * @default towards 'priors' with strength 3 for `folds` and macro F1, else false
    */
   shrinkage?: ThresholdShrinkage | false;
   /** No threshold is lower. @default -Infinity */
@@ -120,7 +120,7 @@ export function resolveOptions(options: FindThresholdsOptions): Settings {
   };
 }
 
-const DEFAULT_SHRINKAGE: ThresholdShrinkage = { towards: 'priors', strength: 10 };
+const DEFAULT_SHRINKAGE: ThresholdShrinkage = { towards: 'priors', strength: 3 };
 
 /** @throws RangeError unless there is a threshold within them */
 export function checkLimits(floor: number, ceiling: number): ThresholdLimits {
