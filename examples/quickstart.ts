@@ -61,7 +61,8 @@ const training = await trainModel(model, {
 // %% Tune thresholds on the validation part, score the test part
 const tuning = await predictDataset(model, valid);
 if (!tuning.labels) throw new Error('The validation part has no labels.');
-const found = findThresholds(tuning.labels, tuning.scores, { numClasses: classes.length });
+const found = findThresholds(tuning.labels, tuning.scores, { numClasses: classes.length, classes });
+for (const warning of found.warnings) console.log(warning);
 const testPredictions = await predictDataset(model, test);
 const scores = scoreTest(testPredictions, found.thresholds, classes);
 printScores(scores);

@@ -173,7 +173,8 @@ const training = await trainModel(model, {
 // %% Tune thresholds on the validation part, score the test part
 const tuning = await predictDataset(model, valid, { batchSize, onProgress });
 if (!tuning.labels) throw new RangeError('The validation part has no labels.');
-const found = findThresholds(tuning.labels, tuning.scores, { numClasses });
+const found = findThresholds(tuning.labels, tuning.scores, { numClasses, classes: HPA_CLASSES });
+for (const warning of found.warnings) console.log(warning);
 const testPredictions = await predictDataset(model, test, { batchSize, onProgress });
 const scores = scoreTest(testPredictions, found.thresholds, HPA_CLASSES);
 printScores(scores);

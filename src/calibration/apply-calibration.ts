@@ -1,8 +1,8 @@
 /** Scores to calibrated probabilities. */
 import { checkFrom, type PredictionKind } from '../losses/loss';
-import { checkNumClasses, countRows, type Scores } from '../metrics/checks';
+import { checkNumClasses, countRows, type Scores } from '../scores/checks';
 import { checkParameters, type Calibration, type ClassCalibration } from './calibration';
-import { checkScore } from './check-score';
+import { checkScore } from '../scores/check-score';
 import { sigmoid, toLogit } from './logits';
 
 /**

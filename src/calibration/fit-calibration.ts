@@ -1,13 +1,13 @@
 /** Finds for each class how its scores become probabilities. */
 import { checkFrom, type PredictionKind } from '../losses/loss';
-import { countSamples, type Labels, type Scores } from '../metrics/checks';
+import { checkPositiveInteger, countSamples, type Labels, type Scores } from '../scores/checks';
 import type { Calibration, CalibrationMethod, ClassCalibration } from './calibration';
-import { checkScore } from './check-score';
+import { checkScore } from '../scores/check-score';
 import { fitIsotonic } from './fit-isotonic';
 import { fitPlatt } from './fit-platt';
 import { fitTemperature, isTemperatureBound } from './fit-temperature';
 import { toLogit } from './logits';
-import { splitByLabel, type LabelledScores } from './split-by-label';
+import { splitByLabel, type LabelledScores } from '../scores/split-by-label';
 
 /** An isotonic step of fewer positives follows their chance rather than the model. */
 const MIN_POSITIVES = { temperature: 1, platt: 1, isotonic: 10 };
@@ -72,9 +72,7 @@ export function fitCalibration(labels: Labels, scores: Scores, options: FitCalib
     throw new TypeError(`method must be 'temperature', 'platt' or 'isotonic'. Received ${method}`);
   }
   const { minPositives = MIN_POSITIVES[method] } = options;
-  if (!Number.isInteger(minPositives) || minPositives < 1) {
-    throw new RangeError(`minPositives must be a positive integer. Received ${String(minPositives)}`);
-  }
+  checkPositiveInteger('minPositives', minPositives);
 
   const warnings: string[] = [];
   const split = splitByLabel(labels, scores, numClasses, shared, (score, index) => {

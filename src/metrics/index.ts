@@ -1,5 +1,5 @@
 /** Metrics of multi-label predictions. */
-export type { Labels, Scores, Thresholds } from './checks';
+export type { Labels, Scores, Thresholds } from '../scores/checks';
 
 // From counts.
 export type { Average, AverageOptions, ClassSelection, ZeroDivisionOptions } from './averages';

@@ -6,7 +6,7 @@ import {
   type BootstrapInterval,
   type ResampleOptions,
 } from './bootstrap-rows';
-import { checkPositiveInteger, checkSamples, type Labels, type Scores } from './checks';
+import { checkPositiveInteger, checkSamples, type Labels, type Scores } from '../scores/checks';
 import { inTurns } from './in-turns';
 import { metricOverRows, type Metric } from './metric-rows';
 

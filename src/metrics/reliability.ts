@@ -1,7 +1,8 @@
 /** How far probabilities can be trusted: how often what they announce comes true. */
-import { checkScore } from '../calibration/check-score';
-import { sortScores } from '../thresholds/sort-scores';
-import { countSamples, labelError, type Labels, type Scores } from './checks';
+import { checkScore } from '../scores/check-score';
+import { quantile } from '../scores/quantile';
+import { sortScores } from '../scores/sort-scores';
+import { checkPositiveInteger, countSamples, labelError, type Labels, type Scores } from '../scores/checks';
 
 /** Bins of one width, or bins of about as many samples each. */
 export type BinStrategy = 'uniform' | 'quantile';
@@ -66,9 +67,7 @@ export function reliabilityCurve(
 ): ReliabilityBin[][] {
   const { numClasses, bins = 10, strategy = 'uniform' } = options;
   countSamples(labels, probabilities, numClasses);
-  if (!Number.isInteger(bins) || bins < 1) {
-    throw new RangeError(`bins must be a positive integer. Received ${String(bins)}`);
-  }
+  checkPositiveInteger('bins', bins);
   checkChoice('strategy', ['uniform', 'quantile'], strategy);
   for (let index = 0; index < labels.length; index++) {
     const label = labels[index]!;
@@ -158,15 +157,7 @@ function findEdges(column: Float64Array, bins: number, strategy: BinStrategy): F
   const shares = Float64Array.from({ length: bins + 1 }, (_, i) => (i === bins ? 1 : i * (1 / bins)));
   if (strategy === 'uniform' || column.length === 0) return shares;
   const sorted = sortScores(column.slice());
-  return shares.map((share) => quantile(sorted, share));
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const place = (sorted.length - 1) * ((share * 100) / 100);
-  const below = Math.floor(place);
-  const [low, high] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
-  const rest = place - below;
-  return rest < 0.5 ? low + (high - low) * rest : high - (high - low) * (1 - rest);
+  return shares.map((share) => quantile(sorted, (share * 100) / 100));
 }
 
 /** The first bin whose upper bound is not below. */

@@ -7,7 +7,7 @@ import {
   thresholdPerClass,
   type Scores,
   type Thresholds,
-} from '../metrics/checks';
+} from '../scores/checks';
 
 /** How many labels a sample may have. */
 export interface DecisionRule {

@@ -11,7 +11,7 @@ import {
   ROWS_AT_ONCE,
   type ScoreBuckets,
 } from './score-buckets';
-import { sortScores } from './sort-scores';
+import { sortScores } from '../scores/sort-scores';
 
 export interface ExactCuts {
   /** The best cut of each class; `NO_CUT` for a class without a positive label. */

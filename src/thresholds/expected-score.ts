@@ -5,7 +5,7 @@ import { applyThresholds } from './apply-thresholds';
 import { dealFolds } from './folds';
 import { chooseThresholds } from './methods/choose-thresholds';
 import type { Settings } from './options';
-import type { LabelledScores } from './predicted';
+import type { ScoredSamples } from './predicted';
 import { takeSamples, type SortedColumns } from './sorted-columns';
 
 /**
@@ -14,7 +14,7 @@ import { takeSamples, type SortedColumns } from './sorted-columns';
  * means little. Undefined for fewer than two samples.
  */
 export function expectedScore(
-  { labels, scores, numClasses }: LabelledScores,
+  { labels, scores, numClasses }: ScoredSamples,
   columns: SortedColumns,
   settings: Settings,
   { folds, repeats }: { folds: number; repeats: number },

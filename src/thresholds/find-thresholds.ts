@@ -6,7 +6,7 @@ import {
   labelError,
   type Labels,
   type Scores,
-} from '../metrics/checks';
+} from '../scores/checks';
 import { f1PerClass, macroF1 } from '../metrics/f1';
 import type { PredictedCounts } from './best-cut';
 import { expectedScore } from './expected-score';

@@ -1,5 +1,5 @@
 /** Thresholds from scores alone, so that each class is predicted as often as it is known to be true. */
-import { checkNumClasses, copyScores, countRows, scoreError, type Scores } from '../metrics/checks';
+import { checkNumClasses, copyScores, countRows, scoreError, type Scores } from '../scores/checks';
 import { thresholdsOfCounts } from './methods/choose-thresholds';
 import { checkLimits, checkPriors } from './options';
 import { sortColumns } from './sorted-columns';

@@ -1,5 +1,5 @@
 /** The options of `findThresholds`, checked and with their defaults. */
-import { checkNumClasses, checkPositiveInteger } from '../metrics/checks';
+import { checkNumClasses, checkPositiveInteger } from '../scores/checks';
 import { checkRule, type DecisionRule } from './apply-thresholds';
 import type { ThresholdLimits } from './cuts';
 import { resolveObjective, type Objective, type ThresholdObjective } from './objectives/objective';

@@ -1,17 +1,17 @@
 /** What thresholds predict, counted against the labels. */
 import { countConfusion, type Confusion } from '../metrics/confusion';
-import type { Thresholds } from '../metrics/checks';
+import type { Thresholds } from '../scores/checks';
 import { applyThresholds, type DecisionRule } from './apply-thresholds';
 
 /** Labels and scores that were checked, row-major `[samples, numClasses]`. */
-export interface LabelledScores {
+export interface ScoredSamples {
   readonly labels: Uint8Array;
   readonly scores: Float32Array | Float64Array;
   readonly numClasses: number;
 }
 
 export function countPredicted(
-  { labels, scores, numClasses }: LabelledScores,
+  { labels, scores, numClasses }: ScoredSamples,
   thresholds: Thresholds,
   rule: DecisionRule,
 ): Confusion {

@@ -1,5 +1,5 @@
 /** Scores counted in buckets of rising value, so that only those near the best cut need to be sorted. */
-import { labelError, scoreError } from '../metrics/checks';
+import { labelError, scoreError } from '../scores/checks';
 
 /** Buckets a class. With 512 the counts of 28 classes fit a second-level cache. */
 export const BUCKETS = 512;

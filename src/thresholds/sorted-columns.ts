@@ -1,5 +1,5 @@
 /** The scores of each class from the highest to the lowest, from which every cut can be counted in one walk. */
-import { orderScores } from './sort-scores';
+import { orderScores } from '../scores/sort-scores';
 
 /** One class. All arrays are as long as there are samples, in the order of the scores, descending. */
 export interface SortedColumn {

@@ -11,7 +11,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { bcaShares } from '../../src/metrics/bca';
 import { normalCdf, normalQuantile } from '../../src/metrics/normal-distribution';
-import { quantile } from '../../src/metrics/quantile';
+import { quantile } from '../../src/scores/quantile';
 import golden from '../golden/sklearn_metrics_resampling.json';
 
 const mean: Metric = (_, scores) => {

@@ -1,6 +1,6 @@
 /** The best single threshold for all classes. */
 import { clamp, isCut, thresholdOfCut } from '../cuts';
-import { orderScores } from '../sort-scores';
+import { orderScores } from '../../scores/sort-scores';
 import type { SortedColumn, SortedColumns } from '../sorted-columns';
 import type { ClassObjective, Objective, TuneSettings } from './objective';
 import { SampleF1Tally } from './sample-f1-tally';

@@ -1,7 +1,7 @@
 /** Checks the scores that calibration and its measures take. */
 import { HpaError } from '../errors';
 import type { PredictionKind } from '../losses/loss';
-import { scoreError } from '../metrics/checks';
+import { placeOf, scoreError } from './checks';
 
 /** Squares and sums of logits within stay finite. */
 const LARGEST_LOGIT = 1e100;
@@ -14,7 +14,7 @@ export function checkScore(score: number, index: number, numClasses: number, fro
   const isProbability = from === 'probabilities';
   if (isProbability ? score >= 0 && score <= 1 : Math.abs(score) <= LARGEST_LOGIT) return;
   if (Number.isNaN(score)) throw scoreError(index, numClasses);
-  const place = `sample row ${Math.floor(index / numClasses)}, class ${index % numClasses} (both counted from 0)`;
+  const place = placeOf(index, numClasses);
   throw new HpaError(
     'score-invalid',
     isProbability

@@ -1,5 +1,5 @@
 /** Sorts the scores of each class into those of its positives and those of its negatives. */
-import { labelError, type Labels, type Scores } from '../metrics/checks';
+import { labelError, type Labels, type Scores } from './checks';
 
 /** The scores of one class. */
 export interface LabelledScores {

@@ -1,6 +1,6 @@
 import { Random } from 'hpa-kit';
 import { expect, test } from 'vitest';
-import { sortScores } from '../../src/thresholds/sort-scores';
+import { sortScores } from '../../src/scores/sort-scores';
 
 test.each([0, 1, 1000, 1024, 5000])('%i scores are sorted as the built-in sort does', (count) => {
   const random = new Random(count);

@@ -1,4 +1,4 @@
-/** Checks that metrics and thresholds share. */
+/** Labels, scores and thresholds as they come in, and the checks that metrics, thresholds and calibration share. */
 import { HpaError } from '../errors';
 
 /** Labels, 0 or 1, row-major `[samples, classes]`. */
@@ -89,7 +89,7 @@ export function checkPositiveInteger(name: string, value: number): void {
 export function labelError(value: number, index: number, numClasses: number): HpaError {
   return new HpaError(
     'label-invalid',
-    `labels must be 0 or 1. Received ${value} at ${at(index, numClasses)}`,
+    `labels must be 0 or 1. Received ${value} at ${placeOf(index, numClasses)}`,
   );
 }
 
@@ -97,7 +97,7 @@ export function labelError(value: number, index: number, numClasses: number): Hp
 export function scoreError(index: number, numClasses: number): HpaError {
   return new HpaError(
     'score-invalid',
-    `scores must be numbers. Received NaN at ${at(index, numClasses)}: has the training diverged, or does the image hold NaN?`,
+    `scores must be numbers. Received NaN at ${placeOf(index, numClasses)}: has the training diverged, or does the image hold NaN?`,
   );
 }
 
@@ -110,10 +110,11 @@ export function scoreRangeError(
 ): HpaError {
   return new HpaError(
     'score-invalid',
-    `scores must lie in ${lower} to ${upper}. Received ${score} at ${at(index, numClasses)}: are they logits?`,
+    `scores must lie in ${lower} to ${upper}. Received ${score} at ${placeOf(index, numClasses)}: are they logits?`,
   );
 }
 
-function at(index: number, numClasses: number): string {
+/** Names the sample and the class of a score. */
+export function placeOf(index: number, numClasses: number): string {
   return `sample row ${Math.floor(index / numClasses)}, class ${index % numClasses} (both counted from 0)`;
 }
