@@ -12,7 +12,7 @@ import ts from 'typescript';
 const docs = fileURLToPath(new URL('.', import.meta.url));
 const root = join(docs, '..');
 
-export const PAGES = ['images.md', 'data.md', 'models.md', 'thresholds.md'];
+export const PAGES = ['images.md', 'data.md', 'models.md', 'losses.md', 'thresholds.md'];
 
 /** What a page's program did. */
 export interface PageRun {

@@ -62,7 +62,7 @@ it('keeps no picture that no page shows, and all of them small', async () => {
   const files = await readdir(new URL('pictures/', docs));
   expect(files.sort()).toEqual(pages.flatMap(picturesOf).sort());
   const sizes = await Promise.all(files.map((file) => readFile(new URL(`pictures/${file}`, docs))));
-  expect(sizes.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(700_000);
+  expect(sizes.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(150_000 * PAGES.length);
 });
 
 /** Whether a line is the one promised, in which `…` stands for anything. */
