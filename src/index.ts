@@ -98,19 +98,36 @@ export {
 } from './models/index';
 
 export {
+  asymmetricLoss,
   binaryCrossEntropy,
+  classWeights,
   focalLoss,
+  hardExampleLogLoss,
+  lovaszHingeLoss,
+  lsepLoss,
+  positiveWeights,
   softF1Loss,
   weightedSum,
+  withSampleWeights,
+  type AsymmetricLossOptions,
   type BinaryCrossEntropyOptions,
+  type ClassCounts,
+  type ClassWeightsOptions,
   type FocalLossOptions,
+  type HardExampleLogLossOptions,
   type LossFn,
+  type LovaszHingeLossOptions,
+  type LsepLossOptions,
+  type PositiveWeightsOptions,
   type PredictionKind,
+  type SampleWeightedLoss,
+  type SampleWeights,
   type SoftF1LossOptions,
   type WeightedLoss,
 } from './losses/index';
 
 export { trainModel, type TrainOptions, type TrainResult } from './training/train-model';
+export type { TrainingWeights } from './training/train-step';
 export type { EpochLog, MonitoredMetric } from './training/history';
 export {
   learningRateGroups,

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchAugmentation } from '../augment/batch-augmentation';
+import type { Batch } from '../data/batch';
 import type { HpaDataset } from '../data/dataset';
 import type { SampleOrder } from '../data/sampling/sampler';
 import { mendTfjs } from '../engine/mend-tfjs';
@@ -13,6 +14,7 @@ import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
 import { BestWeights } from './best-weights';
 import { isImprovement, type EpochLog, type MonitoredMetric } from './history';
 import { checkOptimizerState } from './optimizer-state';
+import { chooseStep, type TrainingWeights, type TrainStep } from './train-step';
 import { validate } from './validate';
 
 export interface TrainOptions {
@@ -21,6 +23,13 @@ export interface TrainOptions {
   valid?: HpaDataset | undefined;
   /** @default binaryCrossEntropy() */
   loss?: LossFn;
+  /**
+   * What each training sample weighs, for losses with a third parameter for it, as all of this library: one number for
+   * each position of `train`, or a function of the id. Each loss says how the weights enter it. `loss` of the history is
+   * weighted, `validLoss` never is. Not to be joined to `batchAugmentation`.
+   * @default all weigh 1
+   */
+  sampleWeights?: TrainingWeights | undefined;
   /** An optimizer, which stays the caller's to dispose of. @default Adam, disposed of at the end */
   optimizer?: tf.Optimizer;
   /** Learning rate of the default optimizer. @default 0.001 */
@@ -69,12 +78,13 @@ export interface TrainResult {
  *   model's outputs are not the dataset's classes, and what reading the samples throws
  * @throws RangeError for options out of range, a training set without samples or labels, or an optimizer that
  *   has trained other weights, such as before layers were frozen
+ * @throws TypeError for `sampleWeights` with a loss that takes none, or with `batchAugmentation`
  * @example
  * const { history } = await trainModel(model, { train, valid, loss: focalLoss({ gamma: 2 }), epochs: 10 });
  */
 export async function trainModel(model: LayersModel, options: TrainOptions): Promise<TrainResult> {
   const settings = resolveOptions(model, options);
-  const { monitor, restoreBestWeights, epochs, patience, loss } = settings;
+  const { monitor, restoreBestWeights, epochs, patience, trainingLoss } = settings;
   if (options.optimizer) await checkOptimizerState(options.optimizer, model);
   // Frozen layers are to stay as they are also in models that others made.
   mendTfjs();
@@ -86,7 +96,7 @@ export async function trainModel(model: LayersModel, options: TrainOptions): Pro
   let holdsBest = false;
   let stopped: TrainResult['stopped'] = 'completed';
   try {
-    model.compile({ optimizer, loss });
+    model.compile({ optimizer, loss: trainingLoss });
     for (let epoch = 1; epoch <= epochs; epoch++) {
       holdsBest = false;
       const log = await runEpoch(model, settings, epoch);
@@ -116,6 +126,7 @@ type Settings = ReturnType<typeof resolveOptions>;
 
 function resolveOptions(model: LayersModel, options: TrainOptions) {
   const { train, valid, epochs = 10, batchSize = 32, stepsPerEpoch, patience = Infinity } = options;
+  const { loss = binaryCrossEntropy(), sampleWeights, batchAugmentation } = options;
   const counts = {
     epochs,
     batchSize,
@@ -143,10 +154,11 @@ function resolveOptions(model: LayersModel, options: TrainOptions) {
     patience,
     monitor,
     samplesPerEpoch: stepsPerEpoch === undefined ? train.size : stepsPerEpoch * batchSize,
-    loss: options.loss ?? binaryCrossEntropy(),
+    loss,
+    ...chooseStep({ train, loss, sampleWeights, batchAugmentation }),
     order: options.order ?? ('shuffled' as const),
     seed: options.seed ?? 0,
-    batchAugmentation: options.batchAugmentation,
+    batchAugmentation,
     restoreBestWeights: options.restoreBestWeights ?? true,
     signal: options.signal,
     onProgress: options.onProgress,
@@ -155,23 +167,24 @@ function resolveOptions(model: LayersModel, options: TrainOptions) {
 
 async function runEpoch(model: LayersModel, settings: Settings, epoch: number): Promise<EpochLog> {
   const { train, valid, epochs, signal, onProgress, samplesPerEpoch } = settings;
-  const { batchSize, order, seed, batchAugmentation } = settings;
+  const { batchSize, order, seed, batchAugmentation, step } = settings;
   const meter = new ProgressMeter('train', samplesPerEpoch, onProgress, { epoch, epochs });
   let lossSum = 0;
   let images = 0;
-  let step = 0;
+  let steps = 0;
   let waitSeconds = 0;
   try {
     const reading = { batchSize, order, seed, epoch: epoch - 1, samplesPerEpoch, signal };
     let asked = performance.now();
-    for await (const { xs, ys, ids } of train.batches({ ...reading, batchAugmentation })) {
+    for await (const batch of train.batches({ ...reading, batchAugmentation })) {
       waitSeconds += (performance.now() - asked) / 1000;
-      step++;
-      const batchLoss = await trainStep(model, xs, ys);
+      steps++;
+      const { ids } = batch;
+      const batchLoss = await lossOfStep(model, batch, step);
       if (!Number.isFinite(batchLoss))
         throw new HpaError(
           'training-diverged',
-          `The loss is ${batchLoss} at step ${step} of epoch ${epoch}, after ${images} of ${samplesPerEpoch} images. Try a smaller learning rate`,
+          `The loss is ${batchLoss} at step ${steps} of epoch ${epoch}, after ${images} of ${samplesPerEpoch} images. Try a smaller learning rate`,
         );
       lossSum += batchLoss * ids.length;
       images += ids.length;
@@ -192,10 +205,10 @@ async function runEpoch(model: LayersModel, settings: Settings, epoch: number): 
   return valid ? { ...log, ...(await validate(model, valid, settings, epoch)) } : log;
 }
 
-async function trainStep(model: LayersModel, xs: tf.Tensor, ys: tf.Tensor): Promise<number> {
+async function lossOfStep(model: LayersModel, batch: Batch, step: TrainStep): Promise<number> {
   try {
-    return (await model.trainOnBatch(xs, ys)) as number;
+    return (await step(model, batch)) as number;
   } finally {
-    tf.dispose([xs, ys]);
+    tf.dispose([batch.xs, batch.ys]);
   }
 }

@@ -48,7 +48,7 @@ export async function validate(
   };
 }
 
-/** Over all samples at once: the mean over batches would weigh a small last batch like a full one. */
+/** Over all samples at once, each of weight 1: the mean over batches would weigh a small last batch like a full one. */
 async function lossOver(
   loss: LossFn,
   labels: Uint8Array,

@@ -1,32 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { binaryCrossEntropy, focalLoss, softF1Loss, weightedSum, type LossFn } from 'hpa-kit';
 import { describe, expect, test } from 'vitest';
 import { eachEngine } from '../engines';
 import golden from '../golden/keras_losses.json';
-
-const ALL: [string, (from: 'probabilities' | 'logits') => LossFn][] = [
-  ['binaryCrossEntropy', (from) => binaryCrossEntropy({ from })],
-  ['focalLoss', (from) => focalLoss({ from })],
-  ['focalLoss, gamma 0.5, alpha', (from) => focalLoss({ from, gamma: 0.5, alpha: 0.3 })],
-  ['softF1Loss', (from) => softF1Loss({ from })],
-  [
-    'weightedSum',
-    (from) => weightedSum([[1, binaryCrossEntropy({ from })], { loss: softF1Loss({ from }), weight: 0.5 }]),
-  ],
-];
-
-function value(loss: LossFn, labels: number[][], predictions: number[][]): number {
-  return tf.tidy(() => loss(tf.tensor2d(labels), tf.tensor2d(predictions)).dataSync()[0]!);
-}
-
-function gradient(loss: LossFn, labels: number[][], predictions: number[][]): number[] {
-  return tf.tidy(() => {
-    const yTrue = tf.tensor2d(labels);
-    const derive = tf.grad((yPred) => tf.reshape(loss(yTrue, yPred), []));
-    return Array.from(derive(tf.tensor2d(predictions)).dataSync());
-  });
-}
+import { gradient, value } from './losses-at-hand';
 
 eachEngine(() => {
   test('binaryCrossEntropy is that of Keras', () => {
@@ -72,71 +48,6 @@ eachEngine(() => {
     const [a, b] = [bce, f1].map((loss) => value(loss, golden.labels, golden.probabilities));
     const sum = weightedSum([[2, bce], { loss: f1, weight: 0.5 }]);
     expect(value(sum, golden.labels, golden.probabilities)).toBeCloseTo(2 * a! + 0.5 * b!, 5);
-  });
-
-  test.each(ALL)('%s: probabilities and logits agree', (_, make) => {
-    const fromLogits = value(make('logits'), golden.labels, golden.logits);
-    expect(fromLogits).toBeCloseTo(value(make('probabilities'), golden.labels, golden.probabilities), 5);
-  });
-
-  test.each(ALL)('%s: finite, gradients too, at the ends of the range', (_, make) => {
-    const labels = [
-      [0, 0, 1, 1, 0.5],
-      [0, 0, 1, 1, 0.5],
-    ];
-    const ends = { logits: [-80, 80, -80, 80, 80], probabilities: [0, 1, 0, 1, 1] };
-    for (const from of ['logits', 'probabilities'] as const) {
-      const predictions = [ends[from], ends[from]];
-      const numbers = [value(make(from), labels, predictions), ...gradient(make(from), labels, predictions)];
-      expect(numbers.filter((x) => !Number.isFinite(x))).toEqual([]);
-    }
-  });
-
-  test.each(ALL)('%s: the gradient is the slope', (_, make) => {
-    const [labels, logits] = [golden.labels.slice(0, 3), golden.logits.slice(0, 3)];
-    const loss = make('logits');
-    const analytic = gradient(loss, labels, logits);
-    const step = 0.05;
-    const slopes = logits.flatMap((row, i) =>
-      row.map((_, j) => {
-        const moved = (by: number) =>
-          logits.map((r, a) => r.map((z, b) => (a === i && b === j ? z + by : z)));
-        return (value(loss, labels, moved(step)) - value(loss, labels, moved(-step))) / (2 * step);
-      }),
-    );
-    // float32 values and a step of 0.05: the difference quotient itself is good to 1e-4.
-    slopes.forEach((slope, i) => {
-      expect(Math.abs(analytic[i]! - slope)).toBeLessThan(2e-4);
-    });
-  });
-
-  test.each(ALL)('%s leaves nothing behind but its scalar', (_, make) => {
-    const [yTrue, yPred] = [tf.tensor2d(golden.labels), tf.tensor2d(golden.probabilities)];
-    const before = tf.memory().numTensors;
-    const loss = make('probabilities')(yTrue, yPred);
-    expect(loss.shape).toEqual([]);
-    expect(tf.memory().numTensors).toBe(before + 1);
-    tf.dispose([loss, yTrue, yPred]);
-  });
-
-  test.each(ALL)('%s trains a model', async (_, make) => {
-    const model = sequential({
-      layers: [
-        layers.dense({ units: 2, inputShape: [3], activation: 'sigmoid', kernelInitializer: 'zeros' }),
-      ],
-    });
-    model.compile({ loss: make('probabilities'), optimizer: tf.train.adam(0.1) });
-    // A row of the identity for each class, and one for none.
-    const xs = tf.eye(3);
-    const ys = tf.tensor2d([1, 0, 0, 1, 0, 0], [3, 2], 'int32');
-    const first = (await model.trainOnBatch(xs, ys)) as number;
-    const before = tf.memory().numTensors;
-    let last = first;
-    for (let i = 0; i < 30; i++) last = (await model.trainOnBatch(xs, ys)) as number;
-    expect(tf.memory().numTensors).toBe(before);
-    expect(last).toBeLessThan(first * 0.7);
-    tf.dispose([xs, ys]);
-    model.dispose();
   });
 });
 
