@@ -1,5 +1,5 @@
 /** Scores to calibrated probabilities. */
-import { checkFrom, type PredictionKind } from '../losses/loss';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
 import { checkNumClasses, countRows, type Scores } from '../scores/checks';
 import { checkParameters, type Calibration, type ClassCalibration } from './calibration';
 import { checkScore } from '../scores/check-score';

@@ -1,6 +1,6 @@
 /** Calibrations as a file: JSON that says for which classes they are. */
 import { classFileError, readClassFile, showValue, writeClassFile, type ClassFileKind } from '../class-file';
-import type { PredictionKind } from '../losses/loss';
+import type { PredictionKind } from '../scores/prediction-kind';
 import {
   checkParameters,
   findParameterFault,

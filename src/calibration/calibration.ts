@@ -1,5 +1,5 @@
 /** What a calibration is: plain data, parameters for each class. */
-import type { PredictionKind } from '../losses/loss';
+import type { PredictionKind } from '../scores/prediction-kind';
 
 /** How scores are mapped to probabilities. */
 export type CalibrationMethod = 'temperature' | 'platt' | 'isotonic';

@@ -1,6 +1,6 @@
 /** Finds for each class how its scores become probabilities. */
-import { checkFrom, type PredictionKind } from '../losses/loss';
-import { checkPositiveInteger, countSamples, type Labels, type Scores } from '../scores/checks';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { checkOneOf, checkPositiveInteger, countSamples, type Labels, type Scores } from '../scores/checks';
 import type { Calibration, CalibrationMethod, ClassCalibration } from './calibration';
 import { checkScore } from '../scores/check-score';
 import { fitIsotonic } from './fit-isotonic';
@@ -68,9 +68,7 @@ export function fitCalibration(labels: Labels, scores: Scores, options: FitCalib
   const { numClasses, method, from, shared = false } = options;
   countSamples(labels, scores, numClasses);
   checkFrom(from);
-  if (!Object.hasOwn(MIN_POSITIVES, method)) {
-    throw new TypeError(`method must be 'temperature', 'platt' or 'isotonic'. Received ${method}`);
-  }
+  checkOneOf('method', method, Object.keys(MIN_POSITIVES));
   const { minPositives = MIN_POSITIVES[method] } = options;
   checkPositiveInteger('minPositives', minPositives);
 

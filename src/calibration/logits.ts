@@ -1,5 +1,5 @@
 /** From probabilities to logits and back. */
-import { EPSILON, type PredictionKind } from '../losses/loss';
+import { EPSILON, type PredictionKind } from '../scores/prediction-kind';
 
 /** 1 / (1 + e^−z). Rises with z without a dip, which the form for negative z, e^z / (1 + e^z), does not. */
 export function sigmoid(logit: number): number {

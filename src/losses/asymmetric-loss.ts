@@ -1,6 +1,8 @@
 /** Asymmetric loss: focal loss with an exponent each for positives and negatives, and easy negatives left out. */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkFrom, checkGamma, describe, makeLoss, type LossFn, type PredictionKind } from './loss';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { checkGamma, describe, makeLoss } from './loss';
+import type { LossFn } from './loss-fn';
 import { bothProbabilities, byTarget, logLosses, powerOf } from './predictions';
 import { weightedMean } from './sample-weights';
 

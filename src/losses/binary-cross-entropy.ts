@@ -1,6 +1,8 @@
 /** Binary cross-entropy, the plain loss of multi-label classification. */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkFrom, describe, makeLoss, type LossFn, type PredictionKind } from './loss';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { describe, makeLoss } from './loss';
+import type { LossFn } from './loss-fn';
 import { checkPerClass, perClassTensor } from './per-class';
 import { byTarget, logLosses } from './predictions';
 import { weightedMean } from './sample-weights';

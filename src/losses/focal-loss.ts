@@ -1,6 +1,8 @@
 /** Focal loss: cross-entropy in which entries that are already right count less. */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkFrom, checkGamma, describe, makeLoss, type LossFn, type PredictionKind } from './loss';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { checkGamma, describe, makeLoss } from './loss';
+import type { LossFn } from './loss-fn';
 import { checkPerClass, perClassTensor } from './per-class';
 import { bothProbabilities, byTarget, crossEntropyPerEntry, powerOf } from './predictions';
 import { weightedMean } from './sample-weights';

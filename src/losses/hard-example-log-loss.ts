@@ -1,7 +1,9 @@
 /** Cross-entropy of all positives and of the hardest negatives alone. */
 import * as tf from '@tensorflow/tfjs-core';
 import { descendingOrder } from './descending-order';
-import { checkFrom, describe, makeLoss, type LossFn, type PredictionKind } from './loss';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { describe, makeLoss } from './loss';
+import type { LossFn } from './loss-fn';
 import { checkPerClass } from './per-class';
 import { crossEntropyPerEntry, isPositive } from './predictions';
 import { asColumn } from './sample-weights';

@@ -8,8 +8,9 @@ export { hardExampleLogLoss, type HardExampleLogLossOptions } from './hard-examp
 export { lovaszHingeLoss, type LovaszHingeLossOptions } from './lovasz-hinge-loss';
 export { lsepLoss, type LsepLossOptions } from './lsep-loss';
 export { positiveWeights, type PositiveWeightsOptions } from './positive-weights';
-export type { SampleWeights } from './sample-weights';
+export type { SampleWeights } from './loss-fn';
 export { softF1Loss, type SoftF1LossOptions } from './soft-f1-loss';
 export { weightedSum, type WeightedLoss } from './weighted-sum';
 export { withSampleWeights, type SampleWeightedLoss } from './with-sample-weights';
-export type { LossFn, PredictionKind } from './loss';
+export type { LossFn } from './loss-fn';
+export type { PredictionKind } from '../scores/prediction-kind';

@@ -1,38 +1,7 @@
-/** What every loss shares: its type, its two kinds of input, the checks and a name for logs. */
+/** What every loss shares: its checks, a name for logs, and that it leaves nothing behind. */
 import * as tf from '@tensorflow/tfjs-core';
-import { sampleWeightTensor, type SampleWeights } from './sample-weights';
-
-/**
- * A loss: targets and predictions, both `[batch, classes]`, to a scalar. `model.compile({ loss })` takes it,
- * and so does a call of your own. The caller disposes of the scalar.
- *
- * With `sampleWeights` each sample counts as much as its weight says, and one of weight 0 not at all; each loss says how
- * they enter. Weights of 1 change nothing. tfjs hands none to the losses that it calls: `withSampleWeights` and
- * `trainModel({ sampleWeights })` do.
- */
-export type LossFn = (yTrue: tf.Tensor, yPred: tf.Tensor, sampleWeights?: SampleWeights) => tf.Tensor;
-
-/** What the predictions are: sigmoid outputs in 0–1, or the numbers before the sigmoid. */
-export type PredictionKind = 'probabilities' | 'logits';
-
-/**
- * How near to 0 and 1 probabilities may come before a logarithm is taken, as in Keras. Outside
- * `[EPSILON, 1 - EPSILON]` the gradient is 0.
- */
-export const EPSILON = 1e-7;
-
-/** Checks the option `from`. */
-export function checkFrom(from: string): void {
-  checkOneOf('from', from, ['probabilities', 'logits']);
-}
-
-/** Throws a TypeError unless an option is one of two or three words. */
-export function checkOneOf(name: string, value: string, words: readonly string[]): void {
-  if (words.includes(value)) return;
-  const quoted = words.map((word) => `'${word}'`);
-  const list = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)!}`;
-  throw new TypeError(`${name} must be ${list}. Received ${value}`);
-}
+import { sampleWeightTensor } from './sample-weights';
+import type { LossFn } from './loss-fn';
 
 /** Throws a RangeError unless an exponent is a finite number of at least 0. */
 export function checkGamma(name: string, gamma: number): void {

@@ -1,7 +1,10 @@
 /** Lovász hinge: the Jaccard loss of a set of positives, with a gradient. */
 import * as tf from '@tensorflow/tfjs-core';
 import { descendingOrder } from './descending-order';
-import { checkFrom, checkOneOf, describe, makeLoss, type LossFn, type PredictionKind } from './loss';
+import { checkOneOf } from '../scores/checks';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { describe, makeLoss } from './loss';
+import type { LossFn } from './loss-fn';
 import { isPositive, toLogits } from './predictions';
 import { asColumn, weightedMean } from './sample-weights';
 import { withoutGradient } from './without-gradient';

@@ -1,6 +1,8 @@
 /** Log-sum-exp pairwise loss: each positive of a sample is to rank above each of its negatives. */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkFrom, describe, makeLoss, type LossFn, type PredictionKind } from './loss';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { describe, makeLoss } from './loss';
+import type { LossFn } from './loss-fn';
 import { isPositive, toLogits } from './predictions';
 import { weightedMean } from './sample-weights';
 

@@ -1,6 +1,6 @@
 /** Predictions of either kind as what a loss computes with. */
 import * as tf from '@tensorflow/tfjs-core';
-import { EPSILON, type PredictionKind } from './loss';
+import { EPSILON, type PredictionKind } from '../scores/prediction-kind';
 
 /** Probabilities of the positives, p, and of the negatives, 1 − p, neither of them a difference of near numbers. */
 export function bothProbabilities(

@@ -1,9 +1,6 @@
 /** Weights of the samples of a batch: their type, their checks, and the mean that they enter. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossFn } from './loss';
-
-/** One weight for each sample of a batch, `[batch]`: finite numbers of at least 0. A tensor stays the caller's. */
-export type SampleWeights = tf.Tensor | Float32Array | readonly number[];
+import type { LossFn, SampleWeights } from './loss-fn';
 
 /** Throws a RangeError unless the weight is a finite number of at least 0. */
 export function checkSampleWeight(weight: number, where: string): void {

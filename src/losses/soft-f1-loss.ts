@@ -1,6 +1,9 @@
 /** Soft F1: the competition's metric with counts that have a gradient. */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkFrom, checkOneOf, describe, EPSILON, makeLoss, type LossFn, type PredictionKind } from './loss';
+import { checkOneOf } from '../scores/checks';
+import { checkFrom, EPSILON, type PredictionKind } from '../scores/prediction-kind';
+import { describe, makeLoss } from './loss';
+import type { LossFn } from './loss-fn';
 import { bothProbabilities } from './predictions';
 import { asColumn, weightedMean } from './sample-weights';
 

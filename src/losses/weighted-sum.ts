@@ -1,6 +1,7 @@
 /** Several losses as one. */
 import * as tf from '@tensorflow/tfjs-core';
-import { makeLoss, type LossFn } from './loss';
+import { makeLoss } from './loss';
+import type { LossFn } from './loss-fn';
 import { checkTakesWeights } from './sample-weights';
 
 /** A loss and what it weighs. */

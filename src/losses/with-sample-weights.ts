@@ -1,8 +1,9 @@
 /** Sample weights in training: tfjs hands none to a loss, so the loss holds those of the batch under way. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { LossFn } from './loss';
-import { checkTakesWeights, sampleWeightTensor, type SampleWeights } from './sample-weights';
+import type { LossFn } from './loss-fn';
+import { checkTakesWeights, sampleWeightTensor } from './sample-weights';
+import type { SampleWeights } from './loss-fn';
 
 /** A loss to compile a model with, and a step of training by it in which each sample has its weight. */
 export type SampleWeightedLoss = LossFn & {

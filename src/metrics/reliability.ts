@@ -2,7 +2,14 @@
 import { checkScore } from '../scores/check-score';
 import { quantile } from '../scores/quantile';
 import { sortScores } from '../scores/sort-scores';
-import { checkPositiveInteger, countSamples, labelError, type Labels, type Scores } from '../scores/checks';
+import {
+  checkOneOf,
+  checkPositiveInteger,
+  countSamples,
+  labelError,
+  type Labels,
+  type Scores,
+} from '../scores/checks';
 
 /** Bins of one width, or bins of about as many samples each. */
 export type BinStrategy = 'uniform' | 'quantile';
@@ -68,7 +75,7 @@ export function reliabilityCurve(
   const { numClasses, bins = 10, strategy = 'uniform' } = options;
   countSamples(labels, probabilities, numClasses);
   checkPositiveInteger('bins', bins);
-  checkChoice('strategy', ['uniform', 'quantile'], strategy);
+  checkOneOf('strategy', strategy, ['uniform', 'quantile']);
   for (let index = 0; index < labels.length; index++) {
     const label = labels[index]!;
     if (label !== 0 && label !== 1) throw labelError(label, index, numClasses);
@@ -142,7 +149,7 @@ export function expectedCalibrationError(
   options: CalibrationErrorOptions,
 ): number {
   const { average = 'macro', ...perClass } = options;
-  checkChoice('average', ['macro', 'micro'], average);
+  checkOneOf('average', average, ['macro', 'micro']);
   const errors = expectedCalibrationErrorPerClass(labels, probabilities, perClass);
   if (average === 'macro') return errors.reduce((sum, error) => sum + error, 0) / errors.length;
   return expectedCalibrationErrorPerClass(labels, probabilities, { ...perClass, numClasses: 1 })[0]!;
@@ -169,9 +176,4 @@ function findBin(edges: Float64Array, probability: number): number {
     else high = middle;
   }
   return low;
-}
-
-function checkChoice(name: string, [first, second]: readonly [string, string], value: string): void {
-  if (value !== first && value !== second)
-    throw new TypeError(`${name} must be '${first}' or '${second}'. Received ${value}`);
 }

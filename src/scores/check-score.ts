@@ -1,6 +1,6 @@
 /** Checks the scores that calibration and its measures take. */
 import { HpaError } from '../errors';
-import type { PredictionKind } from '../losses/loss';
+import type { PredictionKind } from './prediction-kind';
 import { placeOf, scoreError } from './checks';
 
 /** Squares and sums of logits within stay finite. */

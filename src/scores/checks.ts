@@ -78,6 +78,14 @@ export function checkClassIndex(k: number, numClasses: number): void {
   }
 }
 
+/** Throws a TypeError unless an option is one of two or three words. */
+export function checkOneOf(name: string, value: string, words: readonly string[]): void {
+  if (words.includes(value)) return;
+  const quoted = words.map((word) => `'${word}'`);
+  const list = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)!}`;
+  throw new TypeError(`${name} must be ${list}. Received ${value}`);
+}
+
 /** Throws a RangeError unless the value is a positive integer. */
 export function checkPositiveInteger(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {

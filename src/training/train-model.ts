@@ -9,7 +9,7 @@ import { mendTfjs } from '../engine/mend-tfjs';
 import { HpaError, isHpaError } from '../errors';
 import { checkOutputs } from '../inference/predict';
 import { binaryCrossEntropy } from '../losses/binary-cross-entropy';
-import type { LossFn } from '../losses/loss';
+import type { LossFn } from '../losses/loss-fn';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
 import { BestWeights } from './best-weights';
 import { isImprovement, type EpochLog, type MonitoredMetric } from './history';

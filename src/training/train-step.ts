@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchAugmentation } from '../augment/batch-augmentation';
 import type { Batch } from '../data/batch';
 import type { HpaDataset } from '../data/dataset';
-import type { LossFn } from '../losses/loss';
+import type { LossFn } from '../losses/loss-fn';
 import { checkSampleWeight } from '../losses/sample-weights';
 import { withSampleWeights } from '../losses/with-sample-weights';
 

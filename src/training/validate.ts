@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { HpaDataset } from '../data/dataset';
 import { HpaError } from '../errors';
 import { predictDataset } from '../inference/predict';
-import type { LossFn } from '../losses/loss';
+import type { LossFn } from '../losses/loss-fn';
 import { countConfusion } from '../metrics/confusion';
 import { macroF1 } from '../metrics/f1';
 import type { OnProgress } from '../progress';

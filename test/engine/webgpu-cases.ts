@@ -1,7 +1,7 @@
 /** What WebGPU has to compute as plain JavaScript does: operations, layers and losses with their gradients. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { binaryCrossEntropy, focalLoss, softF1Loss } from 'hpa-kit';
+import { LOSS_CASES } from '../losses/loss-cases';
 import type { Case } from './webgpu-compare';
 
 const normal = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, 'float32', seed);
@@ -113,21 +113,6 @@ const trainedLayers: Case[] = Object.entries(layers).map(([name, [make, shape]])
   },
 ]);
 
-const targets = () => tf.cast(tf.greater(normal([6, 28], 5), 1), 'float32');
-const losses: Case[] = [
-  ['probabilities', (p: tf.Tensor) => tf.sigmoid(p)],
-  ['logits', (p: tf.Tensor) => p],
-].flatMap(([from, activate]): Case[] =>
-  Object.entries({ binaryCrossEntropy, focalLoss, softF1Loss }).map(([name, make]) => [
-    `${name} from ${from as string}`,
-    () =>
-      withGradients(
-        (z) => make({ from: from as 'logits' })(targets(), (activate as (p: tf.Tensor) => tf.Tensor)(z)),
-        [tf.mul(normal([6, 28], 6), 4)],
-      ),
-  ]),
-);
-
 const elementwise: Case[] = (
   ['relu', 'relu6', 'elu', 'sigmoid', 'softplus', 'tanh', 'exp', 'square'] as const
 ).map((name) => [`${name} and its gradient`, () => withGradients((x) => tf[name](x), [normal([1500], 1)])]);
@@ -204,7 +189,7 @@ export const CASES: Case[] = [
   product(33, 20, 16, true),
   product(5, 2001, 27, true),
   ...trainedLayers,
-  ...losses,
+  ...LOSS_CASES,
   ...elementwise,
   roots,
   ...MENDED,
