@@ -113,7 +113,11 @@ async function keras(python: string): Promise<Scores> {
 
 function judge(name: string, { valid, test, secondsPerEpoch }: Scores) {
   const [validLabels, testLabels] = [parts.valid.labels!, parts.test.labels!];
-  const { thresholds } = findThresholds(validLabels, valid, { numClasses, method: 'exact', validation: false });
+  const { thresholds } = findThresholds(validLabels, valid, {
+    numClasses,
+    method: 'exact',
+    validation: false,
+  });
   const f1 = (cuts: number | Float64Array) =>
     macroF1(countConfusion(testLabels, test, { numClasses, thresholds: cuts }), { classes: 'present' });
   return {

@@ -18,6 +18,19 @@ describe('thresholds as JSON', () => {
     ['another file', '{"thresholds": []}', HPA_CLASSES, 'not a thresholds file'],
     ['no JSON', json.slice(0, 40), HPA_CLASSES, 'not JSON'],
     [
+      'a version that is no number',
+      json.replace(': 1', ': {"toString": 1}'),
+      HPA_CLASSES,
+      'version an object',
+    ],
+    [
+      'a class that is no text',
+      json.replace('"Nucleoplasm"', '[[[]]]'),
+      HPA_CLASSES,
+      'class 0 is an array there',
+    ],
+    ['deep nesting', '['.repeat(1e5) + ']'.repeat(1e5), HPA_CLASSES, 'thresholds file'],
+    [
       'a threshold that is text',
       json.replace(/"threshold":[\d.]+/, '"threshold":"x"'),
       HPA_CLASSES,
