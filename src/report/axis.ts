@@ -52,10 +52,10 @@ export function legendAbove(names: readonly string[], width: number) {
   if (names.length < 2) return { legend, below: 12 };
   let [lines, used] = [1, 0];
   for (const name of names) {
-    // A typical font takes 7.5 units a letter at this size; without a DOM it can't be measured.
-    const item = LEGEND_SYMBOL + 8 + 7.5 * name.length + LEGEND_GAP;
+    // A typical font takes 7 units a letter at this size; without a DOM it can't be measured.
+    const item = LEGEND_SYMBOL + 5 + 7 * name.length;
     if (used > 0 && used + item > width) [lines, used] = [lines + 1, 0];
-    used += item;
+    used += item + LEGEND_GAP;
   }
   return { legend, below: LEGEND_LINE * lines };
 }
