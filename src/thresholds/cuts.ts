@@ -43,21 +43,31 @@ export function highestCut(
   preferred: number,
   value: (truePositives: number, count: number) => number,
 ): number {
-  let [best, bestValue, bestDistance] = [-1, -Infinity, 0];
+  const { scores, labels } = column;
+  let best = -1;
+  let bestValue = -Infinity;
+  // Of the best cut's threshold; only equals need it.
+  let bestDistance = NaN;
   let truePositives = 0;
-  for (let count = 0; count <= column.scores.length; count++) {
-    if (count > 0) truePositives += column.labels[count - 1]!;
-    if (column.scores[count] === column.scores[count - 1]) continue;
+  for (let count = 0; count <= scores.length; count++) {
+    if (count > 0) {
+      truePositives += labels[count - 1]!;
+      if (count < scores.length && scores[count] === scores[count - 1]) continue;
+    }
     const valueHere = value(truePositives, count);
     if (valueHere < bestValue || !isCut(column, count, limits)) continue;
     if (best === -1 || valueHere > bestValue) {
-      [best, bestValue, bestDistance] = [count, valueHere, -1];
+      best = count;
+      bestValue = valueHere;
+      bestDistance = NaN;
       continue;
     }
-    // Only equals need their thresholds.
-    if (bestDistance === -1) bestDistance = Math.abs(thresholdOfCut(column, best, limits) - preferred);
+    if (Number.isNaN(bestDistance)) bestDistance = Math.abs(thresholdOfCut(column, best, limits) - preferred);
     const distance = Math.abs(thresholdOfCut(column, count, limits) - preferred);
-    if (distance < bestDistance) [best, bestDistance] = [count, distance];
+    if (distance < bestDistance) {
+      best = count;
+      bestDistance = distance;
+    }
   }
   return best;
 }

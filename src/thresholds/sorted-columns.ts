@@ -51,30 +51,34 @@ export function takeSamples(
   mark: number,
   others: boolean,
 ): SortedColumns {
-  let samples = 0;
-  const columns = all.columns.map(({ scores, rows, labels }) => {
-    const taken = {
-      scores: scores.slice(),
-      rows: new Uint32Array(rows.length),
-      labels: new Uint8Array(rows.length),
-    };
-    let [size, support] = [0, 0];
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!;
-      if ((marks[row] === mark) === others) continue;
-      taken.scores[size] = scores[i]!;
-      taken.rows[size] = row;
-      taken.labels[size] = labels[i]!;
-      support += labels[i]!;
-      size++;
-    }
-    samples = size;
-    return {
-      scores: taken.scores.subarray(0, size),
-      rows: taken.rows.subarray(0, size),
-      labels: taken.labels.subarray(0, size),
-      support,
-    };
-  });
-  return { columns, samples, allSamples: all.allSamples };
+  const isTaken = Uint8Array.from(marks, (own) => Number((own === mark) !== others));
+  const first = all.columns[0];
+  const samples = first ? first.rows.reduce((sum, row) => sum + isTaken[row]!, 0) : 0;
+  return {
+    columns: all.columns.map((column) => takeRows(column, isTaken, samples)),
+    samples,
+    allSamples: all.allSamples,
+  };
+}
+
+function takeRows(
+  { scores, rows, labels }: SortedColumn,
+  isTaken: Uint8Array,
+  samples: number,
+): SortedColumn {
+  const takenScores = scores.slice(0, samples);
+  const takenRows = new Uint32Array(samples);
+  const takenLabels = new Uint8Array(samples);
+  let [size, support] = [0, 0];
+  for (let i = 0; i < rows.length && size < samples; i++) {
+    const row = rows[i]!;
+    // Written even if it isn't taken, and then written over: cheaper than a branch that can't be foreseen.
+    takenScores[size] = scores[i]!;
+    takenRows[size] = row;
+    takenLabels[size] = labels[i]!;
+    const step = isTaken[row]!;
+    size += step;
+    support += step * labels[i]!;
+  }
+  return { scores: takenScores, rows: takenRows, labels: takenLabels, support };
 }
