@@ -51,9 +51,10 @@ export function takeSamples(
   mark: number,
   others: boolean,
 ): SortedColumns {
-  const isTaken = Uint8Array.from(marks, (own) => Number((own === mark) !== others));
-  const first = all.columns[0];
-  const samples = first ? first.rows.reduce((sum, row) => sum + isTaken[row]!, 0) : 0;
+  const isTaken = new Uint8Array(marks.length);
+  for (let row = 0; row < marks.length; row++) isTaken[row] = Number((marks[row] === mark) !== others);
+  let samples = 0;
+  for (const row of all.columns[0]?.rows ?? []) samples += isTaken[row]!;
   return {
     columns: all.columns.map((column) => takeRows(column, isTaken, samples)),
     samples,

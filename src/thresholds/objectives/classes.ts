@@ -6,14 +6,13 @@ import type { ClassObjective, TuneSettings } from './objective';
 /** A class without a positive has nothing to tune, and gets the fallback. */
 export function tuneClasses(
   { columns }: SortedColumns,
-  objective: ClassObjective,
+  { classValue }: ClassObjective,
   { limits, fallback }: TuneSettings,
 ): Float64Array {
   return Float64Array.from(columns, (column) => {
-    if (column.support === 0) return clamp(fallback, limits);
-    const count = highestCut(column, limits, fallback, (tp, predicted) =>
-      objective.classValue(tp, predicted, column.support),
-    );
+    const { support } = column;
+    if (support === 0) return clamp(fallback, limits);
+    const count = highestCut(column, limits, fallback, (tp, predicted) => classValue(tp, predicted, support));
     return thresholdOfCut(column, count, limits);
   });
 }

@@ -29,7 +29,7 @@ export interface ClassObjective {
   /** β² of an F-beta. */
   readonly betaSquared?: number;
   /** The value of a cut that predicts `count` samples of a class with `support` positives. */
-  classValue(truePositives: number, count: number, support: number): number;
+  readonly classValue: (truePositives: number, count: number, support: number) => number;
   score(counts: Confusion): number;
 }
 
