@@ -107,7 +107,8 @@ function sortedSteps(y: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D {
   const gone = tf.cumsum(tf.mul<tf.Tensor2D>(w, y), 1);
   const intersection = tf.relu(tf.sub(tf.slice(gone, [0, n - 1], [rows, 1]), gone));
   const after = tf.add(intersection, tf.cumsum(w, 1));
-  const before = tf.sub(after, tf.mul(w, tf.sub(1, y)));
+  // Of negatives alone, the only ones that it is used for. `after` less the weight would be 0 beside a far smaller weight.
+  const before = tf.add(intersection, tf.cumsum(w, 1, true));
   const isEmpty = tf.cast(tf.lessEqual(before, 0), 'float32');
   const index = tf.add(tf.divNoNan(intersection, before), isEmpty);
   return tf.divNoNan(tf.mul(w, tf.add(y, tf.mul(tf.sub(1, y), index))), after);

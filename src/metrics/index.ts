@@ -2,16 +2,16 @@
 export type { Labels, Scores, Thresholds } from '../scores/checks';
 
 // From counts.
-export type { Average, AverageOptions, ClassSelection, ZeroDivisionOptions } from './averages';
-export { classReport, type ClassReportOptions, type ClassReportRow } from './class-report';
+export type { Average, AverageOptions, ClassSelection, ZeroDivisionOptions } from './counts/averages';
+export { classReport, type ClassReportOptions, type ClassReportRow } from './counts/class-report';
 export {
   ConfusionCounts,
   countConfusion,
   type Confusion,
   type CountConfusionOptions,
   type SampleOutcome,
-} from './confusion';
-export { constantBaselineF1, type ConstantBaselineOptions } from './constant-baseline';
+} from './counts/confusion';
+export { constantBaselineF1, type ConstantBaselineOptions } from './counts/constant-baseline';
 export {
   f1PerClass,
   f1Score,
@@ -23,30 +23,35 @@ export {
   type FBetaOptions,
   type FBetaPerClassOptions,
   type MacroF1Options,
-} from './f1';
-export { hammingLoss } from './hamming-loss';
-export { multilabelConfusion, type ClassConfusion } from './multilabel-confusion';
-export { precisionPerClass, precisionScore, recallPerClass, recallScore } from './precision-recall';
-export { subsetAccuracy } from './subset-accuracy';
+} from './counts/f1';
+export { hammingLoss } from './counts/hamming-loss';
+export { multilabelConfusion, type ClassConfusion } from './counts/multilabel-confusion';
+export { precisionPerClass, precisionScore, recallPerClass, recallScore } from './counts/precision-recall';
+export { subsetAccuracy } from './counts/subset-accuracy';
 
 // From ranked scores.
-export { averagePrecisionPerClass, averagePrecisionScore } from './average-precision';
-export { precisionRecallCurve, type PrecisionRecallCurve } from './precision-recall-curve';
-export type { RankedAverageOptions } from './ranked-averages';
-export { rankScores, type RankedScores, type RankScoresOptions } from './ranked-scores';
-export { rocAucPerClass, rocAucScore } from './roc-auc';
-export { rocCurve, type RocCurve } from './roc-curve';
-export type { ScoreGroups } from './score-groups';
-export { ScoreHistogram, type ScoreHistogramOptions } from './score-histogram';
+export { averagePrecisionPerClass, averagePrecisionScore } from './ranking/average-precision';
+export { precisionRecallCurve, type PrecisionRecallCurve } from './ranking/precision-recall-curve';
+export type { RankedAverageOptions } from './ranking/ranked-averages';
+export { rankScores, type RankedScores, type RankScoresOptions } from './ranking/ranked-scores';
+export { rocAucPerClass, rocAucScore } from './ranking/roc-auc';
+export { rocCurve, type RocCurve } from './ranking/roc-curve';
+export type { ScoreGroups } from './ranking/score-groups';
+export { ScoreHistogram, type ScoreHistogramOptions } from './ranking/score-histogram';
 
 // From each sample.
-export { coverageError, type RankingOptions } from './coverage-error';
-export { labelRankingAveragePrecision } from './label-ranking-average-precision';
-export { rankingLoss } from './ranking-loss';
-export { RankingMetrics } from './ranking-metrics';
+export { coverageError, type RankingOptions } from './ranking/coverage-error';
+export { labelRankingAveragePrecision } from './ranking/label-ranking-average-precision';
+export { rankingLoss } from './ranking/ranking-loss';
+export { RankingMetrics } from './ranking/ranking-metrics';
 
 // Of probabilities.
-export { brierScore, brierScorePerClass, SquaredErrors, type BrierScoreOptions } from './brier-score';
+export {
+  brierScore,
+  brierScorePerClass,
+  SquaredErrors,
+  type BrierScoreOptions,
+} from './probabilities/brier-score';
 export {
   expectedCalibrationError,
   expectedCalibrationErrorPerClass,
@@ -55,12 +60,12 @@ export {
   type CalibrationErrorOptions,
   type ReliabilityBin,
   type ReliabilityOptions,
-} from './reliability';
+} from './probabilities/reliability';
 
 // Of errors, and of metrics.
-export { bootstrapInterval, type BootstrapIntervalOptions } from './bootstrap-interval';
-export type { BootstrapInterval, BootstrapMethod, ResampleOptions } from './bootstrap-rows';
-export { errorCooccurrence, ErrorCooccurrence } from './error-cooccurrence';
-export type { WatchOptions } from './in-turns';
-export type { Metric } from './metric-rows';
-export { pairedTest, type PairedTest, type PairedTestOptions } from './paired-test';
+export { bootstrapInterval, type BootstrapIntervalOptions } from './resampling/bootstrap-interval';
+export type { BootstrapInterval, BootstrapMethod, ResampleOptions } from './resampling/bootstrap-rows';
+export { errorCooccurrence, ErrorCooccurrence } from './counts/error-cooccurrence';
+export type { WatchOptions } from './resampling/in-turns';
+export type { Metric } from './resampling/metric-rows';
+export { pairedTest, type PairedTest, type PairedTestOptions } from './resampling/paired-test';

@@ -1,5 +1,5 @@
 /** A reliability diagram as SVG text: whether probabilities come true, and over how many samples each of them. */
-import type { ReliabilityBin } from '../metrics/reliability';
+import type { ReliabilityBin } from '../metrics/probabilities/reliability';
 import { AXIS, AXIS_NAME, legendAbove } from './axis';
 import {
   checkSize,

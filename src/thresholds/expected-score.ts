@@ -1,5 +1,5 @@
 /** What a method's thresholds are worth on samples that it has not seen, by (nested) cross-validation. */
-import { ConfusionCounts } from '../metrics/confusion';
+import { ConfusionCounts } from '../metrics/counts/confusion';
 import { Random } from '../random';
 import { applyThresholds } from './apply-thresholds';
 import { dealFolds } from './folds';

@@ -7,7 +7,7 @@ import {
   type Labels,
   type Scores,
 } from '../scores/checks';
-import { f1PerClass, macroF1 } from '../metrics/f1';
+import { f1PerClass, macroF1 } from '../metrics/counts/f1';
 import type { PredictedCounts } from './best-cut';
 import { expectedScore } from './expected-score';
 import { findExactCuts } from './exact-cuts';

@@ -1,5 +1,5 @@
 /** What thresholds predict, counted against the labels. */
-import { countConfusion, type Confusion } from '../metrics/confusion';
+import { countConfusion, type Confusion } from '../metrics/counts/confusion';
 import type { Thresholds } from '../scores/checks';
 import { applyThresholds, type DecisionRule } from './apply-thresholds';
 

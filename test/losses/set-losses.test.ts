@@ -55,6 +55,8 @@ eachEngine(() => {
       expect(gradient(loss, [[0], [0], [0]], [[-3], [0.5], [0.25]])).toEqual([0, 1, 0]);
       // The first has no weight, and so is not in the set.
       expect(value(loss, [[0], [0]], [[9], [0.5]], [0, 1])).toBeCloseTo(1.5, 6);
+      // One of a weight that float32 loses beside 1 is.
+      expect(value(loss, [[0], [0], [0]], [[2], [1.5], [1]], [1e-9, 1, 1])).toBeCloseTo(3, 6);
     });
 
     test('symmetric is the mean with the loss of the negatives', () => {

@@ -9,8 +9,8 @@ import {
   type Progress,
 } from 'hpa-kit';
 import { describe, expect, test } from 'vitest';
-import { bcaShares } from '../../src/metrics/bca';
-import { normalCdf, normalQuantile } from '../../src/metrics/normal-distribution';
+import { bcaShares } from '../../src/metrics/resampling/bca';
+import { normalCdf, normalQuantile } from '../../src/metrics/resampling/normal-distribution';
 import { quantile } from '../../src/scores/quantile';
 import golden from '../golden/sklearn_metrics_resampling.json';
 

@@ -1,7 +1,7 @@
 /** What thresholds are tuned for. */
-import type { Confusion } from '../../metrics/confusion';
-import { f1Score, fBetaScore } from '../../metrics/f1';
-import { precisionScore, recallScore } from '../../metrics/precision-recall';
+import type { Confusion } from '../../metrics/counts/confusion';
+import { f1Score, fBetaScore } from '../../metrics/counts/f1';
+import { precisionScore, recallScore } from '../../metrics/counts/precision-recall';
 import type { ThresholdLimits } from '../cuts';
 
 /**

@@ -8,7 +8,7 @@ import {
   type Labels,
   type Scores,
   type Thresholds,
-} from '../scores/checks';
+} from '../../scores/checks';
 
 /** How many samples have the same numbers of right and wrong classes. */
 export interface SampleOutcome {

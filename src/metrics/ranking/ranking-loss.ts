@@ -1,5 +1,5 @@
 /** The share of pairs of classes in the wrong order. */
-import type { Labels, Scores } from '../scores/checks';
+import type { Labels, Scores } from '../../scores/checks';
 import type { RankingOptions } from './coverage-error';
 import { RankingMetrics } from './ranking-metrics';
 

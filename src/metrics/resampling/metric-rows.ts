@@ -1,5 +1,5 @@
 /** Computes a metric over some of the samples, without allocating for each choice of them. */
-import { checkSamples, copyScores, type Labels, type Scores } from '../scores/checks';
+import { checkSamples, copyScores, type Labels, type Scores } from '../../scores/checks';
 
 /**
  * A metric: labels of 0 and 1 and scores, both row-major `[samples, numClasses]`, to a number. It may change

@@ -6,7 +6,7 @@ import {
   type Labels,
   type Scores,
   type Thresholds,
-} from '../scores/checks';
+} from '../../scores/checks';
 import type { CountConfusionOptions } from './confusion';
 
 /**

@@ -7,7 +7,7 @@ import {
   scoreRangeError,
   type Labels,
   type Scores,
-} from '../scores/checks';
+} from '../../scores/checks';
 import type { RankedScores } from './ranked-scores';
 import { RankingMetrics } from './ranking-metrics';
 import type { ScoreGroups } from './score-groups';

@@ -1,7 +1,7 @@
 /** How far probabilities can be trusted: how often what they announce comes true. */
-import { checkScore } from '../scores/check-score';
-import { quantile } from '../scores/quantile';
-import { sortScores } from '../scores/sort-scores';
+import { checkScore } from '../../scores/check-score';
+import { quantile } from '../../scores/quantile';
+import { sortScores } from '../../scores/sort-scores';
 import {
   checkOneOf,
   checkPositiveInteger,
@@ -9,7 +9,7 @@ import {
   labelError,
   type Labels,
   type Scores,
-} from '../scores/checks';
+} from '../../scores/checks';
 
 /** Bins of one width, or bins of about as many samples each. */
 export type BinStrategy = 'uniform' | 'quantile';

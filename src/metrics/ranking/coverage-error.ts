@@ -1,5 +1,5 @@
 /** Metrics of each sample's ranking, in one go. */
-import type { Labels, Scores } from '../scores/checks';
+import type { Labels, Scores } from '../../scores/checks';
 import { RankingMetrics } from './ranking-metrics';
 
 export interface RankingOptions {

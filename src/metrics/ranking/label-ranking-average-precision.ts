@@ -1,5 +1,5 @@
 /** How much of what ranks above a labelled class is labelled too. */
-import type { Labels, Scores } from '../scores/checks';
+import type { Labels, Scores } from '../../scores/checks';
 import type { RankingOptions } from './coverage-error';
 import { RankingMetrics } from './ranking-metrics';
 

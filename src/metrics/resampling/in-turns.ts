@@ -1,6 +1,6 @@
 /** Does long computations step by step, so that they can be watched and stopped. */
-import { throwIfAborted } from '../errors';
-import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
+import { throwIfAborted } from '../../errors';
+import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../../progress';
 
 /** How long steps may hold up timers, input and output. */
 const TURN_MILLISECONDS = 30;

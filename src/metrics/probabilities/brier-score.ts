@@ -1,6 +1,6 @@
 /** How far probabilities lie from the labels, squared. */
-import { checkScore } from '../scores/check-score';
-import { checkNumClasses, checkSamples, type Labels, type Scores } from '../scores/checks';
+import { checkScore } from '../../scores/check-score';
+import { checkNumClasses, checkSamples, type Labels, type Scores } from '../../scores/checks';
 
 export interface BrierScoreOptions {
   /** How many classes a row has. */

@@ -1,5 +1,5 @@
 /** How the classes rank within each sample: metrics that need neither a threshold nor other samples. */
-import { checkNumClasses, checkSamples, type Labels, type Scores } from '../scores/checks';
+import { checkNumClasses, checkSamples, type Labels, type Scores } from '../../scores/checks';
 
 /**
  * Sums that grow batch by batch, of what each sample's ranking is worth. Every metric is the mean over samples, and NaN

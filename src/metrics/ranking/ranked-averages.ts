@@ -1,5 +1,5 @@
 /** Averages of threshold-free metrics. */
-import { checkAverage, selectClasses, type Average, type ClassSelection } from './averages';
+import { checkAverage, selectClasses, type Average, type ClassSelection } from '../counts/averages';
 import type { RankedScores } from './ranked-scores';
 import { countGroups, type ScoreGroups } from './score-groups';
 

@@ -5,7 +5,7 @@ import {
   type BootstrapInterval,
   type ResampleOptions,
 } from './bootstrap-rows';
-import { countSamples, type Labels, type Scores } from '../scores/checks';
+import { countSamples, type Labels, type Scores } from '../../scores/checks';
 import { metricOverRows, type Metric } from './metric-rows';
 
 export interface BootstrapIntervalOptions extends ResampleOptions {
