@@ -37,6 +37,9 @@ export function logisticSums(targets: LogisticTargets, slope: number, intercept:
   return sums;
 }
 
+/** Twice as much is still finite. */
+const LARGE = 1e300;
+
 function addSums(
   sums: LogisticSums,
   logits: Float64Array,
@@ -45,6 +48,8 @@ function addSums(
   intercept: number,
 ): void {
   let [loss, g0, g1, h00, h01, h11] = [0, 0, 0, 0, 0, 0];
+  // Of the factors whose logarithms belong to the loss: one logarithm does for hundreds of them.
+  let product = 1;
   for (const z of logits) {
     const f = slope * z + intercept;
     // One exponential, which never overflows, gives σ(|f|) and with it all that follows.
@@ -52,15 +57,20 @@ function addSums(
     const farther = 1 / (1 + power);
     const weight = power * farther * farther;
     const excess = (f >= 0 ? farther : power * farther) - target;
-    // softplus(f) − t·f
-    loss += Math.max(f, 0) + Math.log1p(power) - target * f;
+    // softplus(f) − t·f, but for log(1 + power)
+    loss += Math.max(f, 0) - target * f;
+    product *= 1 + power;
+    if (product > LARGE) {
+      loss += Math.log(product);
+      product = 1;
+    }
     g0 += excess * z;
     g1 += excess;
     h00 += weight * z * z;
     h01 += weight * z;
     h11 += weight;
   }
-  sums.loss += loss;
+  sums.loss += loss + Math.log(product);
   sums.bySlope += g0;
   sums.byIntercept += g1;
   sums.bySlopeTwice += h00;
