@@ -43,7 +43,9 @@ const folder = await mkdtemp(join(tmpdir(), 'hpa-kit-thresholds-'));
 try {
   const file = join(folder, 'scores.bin');
   const script = fileURLToPath(new URL('thresholds_sklearn.py', import.meta.url));
-  const { stdout } = await promisify(execFile)(flags.python, [script, file, flags.rounds]);
+  const { stdout } = await promisify(execFile)(flags.python, [script, file, flags.rounds], {
+    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+  });
   const peer = JSON.parse(stdout) as { rows: number; macroF1: number; seconds: Record<string, number> };
   const bytes = await readFile(file);
   const entries = peer.rows * numClasses;
