@@ -11,7 +11,9 @@ export interface ThresholdLimits {
 /** Whether a threshold within the limits predicts exactly the first `count` scores. Equal scores are not parted. */
 export function isCut({ scores }: SortedColumn, count: number, { floor, ceiling }: ThresholdLimits): boolean {
   const upper = count > 0 ? scores[count - 1]! : Infinity;
-  const lower = count < scores.length ? scores[count]! : -Infinity;
+  // Any threshold below the lowest score predicts all, -Infinity too.
+  if (count === scores.length) return upper >= floor;
+  const lower = scores[count]!;
   return lower < upper && upper >= floor && lower < ceiling;
 }
 

@@ -101,13 +101,13 @@ function gather(
   const total = starts[2 * numClasses]!;
   const found = scores instanceof Float32Array ? new Float32Array(total) : new Float64Array(total);
   const next = starts.slice();
-  const low = new Float64Array(numClasses);
-  const high = new Float64Array(numClasses);
+  const least = new Float64Array(numClasses);
+  const most = new Float64Array(numClasses);
   for (let k = 0; k < numClasses; k++) {
     const flags = wanted.subarray(k * BUCKETS, (k + 1) * BUCKETS);
-    [low[k], high[k]] = boundBuckets(range, flags.indexOf(1), flags.lastIndexOf(1), k);
+    [least[k], most[k]] = boundBuckets(range, flags.indexOf(1), flags.lastIndexOf(1), k);
   }
-  for (const index of findBetween(scores, low, high)) {
+  for (const index of findBetween(scores, range.lowest, least, most)) {
     const score = scores[index]!;
     const k = index % numClasses;
     if (wanted[k * BUCKETS + findBucket(range, score, k)] === 0) continue;
@@ -122,20 +122,26 @@ function gather(
   }));
 }
 
-/** The indices of the scores from `low` to `high` of their class, and perhaps of a few others. */
-function findBetween(scores: Float32Array | Float64Array, low: Float64Array, high: Float64Array): number[] {
-  const numClasses = low.length;
+/** The indices of the scores that exceed `lowest` by `least` to `most` of their class, and perhaps of a few others. */
+function findBetween(
+  scores: Float32Array | Float64Array,
+  lowest: Float64Array,
+  least: Float64Array,
+  most: Float64Array,
+): number[] {
+  const numClasses = lowest.length;
   const blockSize = ROWS_AT_ONCE * numClasses;
   const indices: number[] = [];
   for (let block = 0; block < scores.length; block += blockSize) {
     const end = Math.min(scores.length, block + blockSize);
     for (let k = 0; k < numClasses; k++) {
-      const lowest = low[k]!;
-      const highest = high[k]!;
+      const start = lowest[k]!;
+      const from = least[k]!;
+      const to = most[k]!;
       for (let index = block + k; index < end; index += numClasses) {
-        const score = scores[index]!;
+        const above = scores[index]! - start;
         // One branch, seldom taken. NaN, which infinities can make of it, counts as inside.
-        if (!((score - lowest) * (highest - score) < 0)) indices.push(index);
+        if (!((above - from) * (to - above) < 0)) indices.push(index);
       }
     }
   }

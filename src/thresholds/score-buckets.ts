@@ -85,15 +85,19 @@ function sampleRange(scores: Float32Array | Float64Array, numClasses: number) {
   return { lowest, scale };
 }
 
-/** Scores below the first or above the second surely are in no bucket from `first` to `last`. */
+/**
+ * Scores that exceed their class's lowest by less than the first number, or by more than the second, surely are in no
+ * bucket from `first` to `last`. Differences, since the bounds themselves could not be told apart in large scores.
+ */
 export function boundBuckets(
-  { lowest, scale }: BucketRange,
+  { scale }: BucketRange,
   first: number,
   last: number,
   k: number,
-): [low: number, high: number] {
+): [least: number, most: number] {
+  const isBounded = scale[k]! > 0;
   // A bucket more on either side than needed, for rounding.
-  const low = first > 2 && scale[k]! > 0 ? lowest[k]! + (first - 2) / scale[k]! : -Infinity;
-  const high = last < LAST - 1 && scale[k]! > 0 ? lowest[k]! + (last + 2) / scale[k]! : Infinity;
-  return [low, high];
+  const least = first > 2 && isBounded ? (first - 2) / scale[k]! : -Infinity;
+  const most = last < LAST - 1 && isBounded ? (last + 2) / scale[k]! : Infinity;
+  return [least, most];
 }

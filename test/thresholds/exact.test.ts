@@ -100,6 +100,7 @@ describe.each(ways)('the exact optimum, %s', (_, validation) => {
     expect(one([1, 1], [-2, 3])).toBe(-2); // logits: on the lowest
     expect(one([1, 1], [0, 0])).toBe(0);
     expect(one([0, 1], [-Infinity, Infinity])).toBe(Infinity);
+    expect(one([1, 1, 0], [-Infinity, 0.2, 0.5])).toBe(-Infinity); // F1 0.8, above it 0.5
   });
 
   test('keeps neighbouring numbers apart', () => {
@@ -167,6 +168,10 @@ describe('buckets and sorted columns agree', () => {
         random.bool(0.01) ? Infinity : random.bool(0.01) ? -Infinity : random.normal(label),
       (random) => (random.bool(0.001) ? 1e300 : 0.25),
       () => 0.5,
+      // Neighbouring numbers, or nearly.
+      (random, label) => 1e16 + 2 * Math.round(random.normal(label, 3)),
+      (random, label) => 1 + Math.round(random.normal(label, 3)) * Number.EPSILON,
+      (random, label) => Math.round(random.normal(label, 3) + 9) * Number.MIN_VALUE,
     ];
     for (const [kind, draw] of kinds.entries()) {
       for (const [share, fBeta, fallback] of [
