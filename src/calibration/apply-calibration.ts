@@ -1,8 +1,8 @@
 /** Scores to calibrated probabilities. */
-import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
-import { checkNumClasses, countRows, type Scores } from '../scores/checks';
-import { checkParameters, type Calibration, type ClassCalibration } from './calibration';
 import { checkScore } from '../scores/check-score';
+import { checkNumClasses, countRows, type Scores } from '../scores/checks';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { checkParameters, type Calibration, type ClassCalibration } from './calibration';
 import { sigmoid, toLogit } from './logits';
 
 /**

@@ -1,13 +1,13 @@
 /** Finds for each class how its scores become probabilities. */
-import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
-import { checkOneOf, checkPositiveInteger, countSamples, type Labels, type Scores } from '../scores/checks';
-import type { Calibration, CalibrationMethod, ClassCalibration } from './calibration';
 import { checkScore } from '../scores/check-score';
+import { checkOneOf, checkPositiveInteger, countSamples, type Labels, type Scores } from '../scores/checks';
+import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { splitByLabel, type LabelledScores } from '../scores/split-by-label';
+import type { Calibration, CalibrationMethod, ClassCalibration } from './calibration';
 import { fitIsotonic } from './fit-isotonic';
 import { fitPlatt } from './fit-platt';
 import { fitTemperature, isTemperatureBound } from './fit-temperature';
 import { toLogit } from './logits';
-import { splitByLabel, type LabelledScores } from '../scores/split-by-label';
 
 /** An isotonic step of fewer positives follows their chance rather than the model. */
 const MIN_POSITIVES = { temperature: 1, platt: 1, isotonic: 10 };

@@ -1,7 +1,7 @@
 /** The isotonic regression of one class, by pooling adjacent violators. */
 import { sortScores } from '../scores/sort-scores';
-import type { IsotonicCalibration } from './calibration';
 import type { LabelledScores } from '../scores/split-by-label';
+import type { IsotonicCalibration } from './calibration';
 
 /** Neighbouring scores that share a probability. */
 interface Block {

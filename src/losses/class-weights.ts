@@ -1,6 +1,6 @@
 /** Weights for classes of how often they occur. */
-import { countsOfAtLeastOne, type ClassCounts } from './class-counts';
 import { checkOneOf } from '../scores/checks';
+import { countsOfAtLeastOne, type ClassCounts } from './class-counts';
 
 export interface ClassWeightsOptions {
   /**

@@ -1,7 +1,7 @@
 /** Cross-entropy of all positives and of the hardest negatives alone. */
 import * as tf from '@tensorflow/tfjs-core';
-import { descendingOrder } from './descending-order';
 import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { descendingOrder } from './descending-order';
 import { describe, makeLoss } from './loss';
 import type { LossFn } from './loss-fn';
 import { checkPerClass } from './per-class';

@@ -1,7 +1,7 @@
 /** What every loss shares: its checks, a name for logs, and that it leaves nothing behind. */
 import * as tf from '@tensorflow/tfjs-core';
-import { sampleWeightTensor } from './sample-weights';
 import type { LossFn } from './loss-fn';
+import { sampleWeightTensor } from './sample-weights';
 
 /** Throws a RangeError unless an exponent is a finite number of at least 0. */
 export function checkGamma(name: string, gamma: number): void {

@@ -1,8 +1,8 @@
 /** Lovász hinge: the Jaccard loss of a set of positives, with a gradient. */
 import * as tf from '@tensorflow/tfjs-core';
-import { descendingOrder } from './descending-order';
 import { checkOneOf } from '../scores/checks';
 import { checkFrom, type PredictionKind } from '../scores/prediction-kind';
+import { descendingOrder } from './descending-order';
 import { describe, makeLoss } from './loss';
 import type { LossFn } from './loss-fn';
 import { isPositive, toLogits } from './predictions';

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LossFn } from './loss-fn';
-import { checkTakesWeights, sampleWeightTensor } from './sample-weights';
 import type { SampleWeights } from './loss-fn';
+import { checkTakesWeights, sampleWeightTensor } from './sample-weights';
 
 /** A loss to compile a model with, and a step of training by it in which each sample has its weight. */
 export type SampleWeightedLoss = LossFn & {

@@ -1,7 +1,7 @@
 /** Checks the scores that calibration and its measures take. */
 import { HpaError } from '../errors';
-import type { PredictionKind } from './prediction-kind';
 import { placeOf, scoreError } from './checks';
+import type { PredictionKind } from './prediction-kind';
 
 /** Squares and sums of logits within stay finite. */
 const LARGEST_LOGIT = 1e100;

@@ -17,19 +17,21 @@ export function sortScores<T extends Float32Array | Float64Array>(scores: T): T 
 
 function radixSort(scores: Float32Array): void {
   const keys = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
-  // Bits of floats order as integers once the sign is flipped, and in negative ones every other bit too.
-  for (let i = 0; i < keys.length; i++) {
-    const bits = keys[i]!;
-    keys[i] = bits ^ ((bits >> 31) | 0x80000000);
-  }
+  for (let i = 0; i < keys.length; i++) keys[i] = keyOf(keys[i]!);
   const spare = new Uint32Array(keys.length);
   moveByDigit(keys, spare, 0);
   moveByDigit(spare, keys, DIGIT_BITS);
   moveByDigit(keys, spare, 2 * DIGIT_BITS);
-  for (let i = 0; i < keys.length; i++) {
-    const key = spare[i]!;
-    keys[i] = key ^ ((~key >> 31) | 0x80000000);
-  }
+  for (let i = 0; i < keys.length; i++) keys[i] = bitsOf(spare[i]!);
+}
+
+/** Bits of floats order as integers once the sign is flipped, and in negative ones every other bit too. */
+function keyOf(bits: number): number {
+  return bits ^ ((bits >> 31) | 0x80000000);
+}
+
+function bitsOf(key: number): number {
+  return key ^ ((~key >> 31) | 0x80000000);
 }
 
 /** Copies `from` to `to` in the order of one digit, equal digits in the order in which they were. */
@@ -62,18 +64,14 @@ function orderFloats(scores: Float32Array, order: Uint32Array): Uint32Array {
   const keys = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
   for (let i = 0; i < keys.length; i++) {
     // −0 and 0 are equal: as keys they would be neighbours.
-    const bits = keys[i] === 0x80000000 ? 0 : keys[i]!;
-    keys[i] = ~(bits ^ ((bits >> 31) | 0x80000000));
+    keys[i] = ~keyOf(keys[i] === 0x80000000 ? 0 : keys[i]!);
     order[i] = i;
   }
   const [spareKeys, spareOrder] = [new Uint32Array(keys.length), new Uint32Array(keys.length)];
   movePairs(keys, order, spareKeys, spareOrder, 0);
   movePairs(spareKeys, spareOrder, keys, order, DIGIT_BITS);
   movePairs(keys, order, spareKeys, spareOrder, 2 * DIGIT_BITS);
-  for (let i = 0; i < keys.length; i++) {
-    const key = ~spareKeys[i]!;
-    keys[i] = key ^ ((~key >> 31) | 0x80000000);
-  }
+  for (let i = 0; i < keys.length; i++) keys[i] = bitsOf(~spareKeys[i]!);
   return spareOrder;
 }
 

@@ -39,9 +39,14 @@ export interface FBetaTarget {
 /** Above every score. Any cut that predicts a positive is better. */
 export const NO_CUT: Cut = { threshold: Infinity, truePositives: 0, falsePositives: 0 };
 
-/** F-beta without its constant factor 1 + β². */
-export function fBetaRatio(truePositives: number, falsePositives: number, target: FBetaTarget): number {
-  return truePositives / (truePositives + falsePositives + target.betaSquared * target.support);
+/** F-beta of `predicted` samples, without its constant factor 1 + β². */
+export function fBetaRatio(
+  truePositives: number,
+  predicted: number,
+  support: number,
+  betaSquared: number,
+): number {
+  return truePositives / (predicted + betaSquared * support);
 }
 
 /**
@@ -51,7 +56,9 @@ export function fBetaRatio(truePositives: number, falsePositives: number, target
 export function bestCut(scores: SplitScores, part: SweepPart, target: FBetaTarget, best: Cut): Cut {
   const { positives, negatives } = scores;
   let { positivesBelow, negativesBelow, truePositives, falsePositives } = part;
-  let bestRatio = fBetaRatio(best.truePositives, best.falsePositives, target);
+  const { support, betaSquared } = target;
+  const ratioOf = (hits: number, misses: number) => fBetaRatio(hits, hits + misses, support, betaSquared);
+  let bestRatio = ratioOf(best.truePositives, best.falsePositives);
   // Only a cut right below a positive can be best: below a negative it loses to the one above.
   while (positivesBelow > part.untilPositives) {
     const lowestPredicted = positives[positivesBelow - 1]!;
@@ -64,7 +71,7 @@ export function bestCut(scores: SplitScores, part: SweepPart, target: FBetaTarge
       falsePositives++;
     }
     // Correctly rounded quotients of whole numbers below 2^26 are equal only where the fractions are.
-    const ratio = fBetaRatio(truePositives, falsePositives, target);
+    const ratio = ratioOf(truePositives, falsePositives);
     if (ratio < bestRatio) continue;
     const lower = Math.max(
       positives[positivesBelow - 1] ?? -Infinity,

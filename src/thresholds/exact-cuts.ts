@@ -2,6 +2,7 @@
  * The exact F-beta optimum of every class without sorting all scores: counts in buckets bound what a cut inside a
  * bucket could reach, and only the buckets that could hold the best one are sorted.
  */
+import { sortScores } from '../scores/sort-scores';
 import { bestCut, fBetaRatio, NO_CUT, type Cut, type FBetaTarget, type PredictedCounts } from './best-cut';
 import {
   boundBuckets,
@@ -11,7 +12,6 @@ import {
   ROWS_AT_ONCE,
   type ScoreBuckets,
 } from './score-buckets';
-import { sortScores } from '../scores/sort-scores';
 
 export interface ExactCuts {
   /** The best cut of each class; `NO_CUT` for a class without a positive label. */
@@ -55,16 +55,20 @@ function countSupport(counts: Uint32Array, k: number): number {
 
 /** Marks the buckets in which the best cut may lie, and the next one below each, whose highest score ends it. */
 function wantBuckets(counts: Uint32Array, k: number, target: FBetaTarget, wanted: Uint8Array): void {
+  const { support, betaSquared } = target;
   const reached = new Float64Array(BUCKETS);
-  let [best, truePositives, falsePositives] = [0, 0, 0];
+  let [best, truePositives, predicted] = [0, 0, 0];
   for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {
     const negatives = counts[cell(k, bucket)]!;
     const positives = counts[cell(k, bucket) + 1]!;
     // All positives of the bucket above all its negatives: no cut inside it can do better.
-    if (positives > 0) reached[bucket] = fBetaRatio(truePositives + positives, falsePositives, target);
+    if (positives > 0) {
+      const hits = truePositives + positives;
+      reached[bucket] = fBetaRatio(hits, predicted + positives, support, betaSquared);
+    }
     truePositives += positives;
-    falsePositives += negatives;
-    if (truePositives > 0) best = Math.max(best, fBetaRatio(truePositives, falsePositives, target));
+    predicted += positives + negatives;
+    if (truePositives > 0) best = Math.max(best, fBetaRatio(truePositives, predicted, support, betaSquared));
   }
   let endsOne = false;
   for (let bucket = BUCKETS - 1; bucket >= 0; bucket--) {

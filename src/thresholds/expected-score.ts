@@ -6,7 +6,7 @@ import { dealFolds } from './folds';
 import { chooseThresholds } from './methods/choose-thresholds';
 import type { Settings } from './options';
 import type { ScoredSamples } from './predicted';
-import { takeSamples, type SortedColumns } from './sorted-columns';
+import { leaveFoldOut, type SortedColumns } from './sorted-columns';
 
 /**
  * Each fold is predicted with thresholds chosen on the other folds, by the whole method: where that deals folds of its
@@ -26,7 +26,7 @@ export function expectedScore(
     const foldOf = dealFolds(columns, parts, new Random('unseen', settings.seed, repeat));
     const counts = new ConfusionCounts(numClasses);
     for (let fold = 0; fold < parts; fold++) {
-      const thresholds = chooseThresholds(takeSamples(columns, foldOf, fold, true), settings);
+      const thresholds = chooseThresholds(leaveFoldOut(columns, foldOf, fold), settings);
       const rows = Array.from(foldOf.keys()).filter((row) => foldOf[row] === fold);
       const held = {
         labels: new Uint8Array(rows.length * numClasses),

@@ -1,4 +1,7 @@
 /** Per-class thresholds, tuned on labels and scores. */
+import { supportPerClass } from '../metrics/counts/averages';
+import type { Confusion } from '../metrics/counts/confusion';
+import { f1PerClass, macroF1 } from '../metrics/counts/f1';
 import {
   checkSamples,
   copyScores,
@@ -7,10 +10,9 @@ import {
   type Labels,
   type Scores,
 } from '../scores/checks';
-import { f1PerClass, macroF1 } from '../metrics/counts/f1';
 import type { PredictedCounts } from './best-cut';
-import { expectedScore } from './expected-score';
 import { findExactCuts } from './exact-cuts';
+import { expectedScore } from './expected-score';
 import { chooseThresholds } from './methods/choose-thresholds';
 import { resolveOptions, type FindThresholdsOptions, type Settings } from './options';
 import { countPredicted } from './predicted';
@@ -59,7 +61,8 @@ export interface FoundThresholds {
  *
  * @param labels - 0 or 1, row-major `[samples, numClasses]`
  * @param scores - as many, probabilities or logits
- * @throws RangeError for a wrong number of labels or scores or an option out of range, HpaError `label-invalid`
+ * @throws RangeError for a wrong number of labels or scores or an option out of range, TypeError for a method or
+ * direction of shrinkage that is none, HpaError `label-invalid`
  * for a label other than 0 and 1, `score-invalid` for NaN.
  * @see `precision_recall_curve` of scikit-learn gives the same optimum.
  * @example
@@ -73,34 +76,39 @@ export function findThresholds(
   options: FindThresholdsOptions,
 ): FoundThresholds {
   const settings = resolveOptions(options);
-  const { numClasses, objective, rule, validation } = settings;
-  countSamples(labels, scores, numClasses);
+  const { numClasses, rule, validation } = settings;
   const betaSquared = betaOfPlainOptimum(settings);
   if (betaSquared !== undefined) return findPlainOptimum(labels, scores, settings, betaSquared);
 
   checkSamples(labels, scores, numClasses);
-  const data = { labels: Uint8Array.from(labels), scores: copyScores(scores), numClasses };
+  const data = { ...asTyped(labels, scores, numClasses), numClasses };
   const columns = sortColumns(data.labels, data.scores, numClasses);
   const thresholds = chooseThresholds(columns, settings);
-  const predicted = countPredicted(data, thresholds, rule);
-  const atFallback = countPredicted(data, settings.fallback, rule);
-  const score = objective.score(predicted);
-  const expected = validation ? expectedScore(data, columns, settings, validation) : undefined;
+  return describe(thresholds, settings, {
+    tuned: countPredicted(data, thresholds, rule),
+    atFallback: countPredicted(data, settings.fallback, rule),
+    expected: validation && expectedScore(data, columns, settings, validation),
+  });
+}
+
+/** What is reported of thresholds, from what they and the fallback predict. */
+function describe(
+  thresholds: Float64Array,
+  settings: Settings,
+  counts: { tuned: Confusion; atFallback: Confusion; expected: number | undefined },
+): FoundThresholds {
+  const { tuned, atFallback, expected } = counts;
+  const score = settings.objective.score(tuned);
   return {
     thresholds,
     score,
     expectedScore: expected,
-    scoreAtFallback: objective.score(atFallback),
-    f1: f1PerClass(predicted),
-    macroF1: macroF1(predicted),
-    macroF1Present: macroF1(predicted, { classes: 'present' }),
+    scoreAtFallback: settings.objective.score(atFallback),
+    f1: f1PerClass(tuned),
+    macroF1: macroF1(tuned),
+    macroF1Present: macroF1(tuned, { classes: 'present' }),
     macroF1AtFallback: macroF1(atFallback),
-    warnings: warningsOf(
-      columns.columns.map(({ support }) => support),
-      settings,
-      score,
-      expected,
-    ),
+    warnings: warningsOf(supportPerClass(tuned), settings, score, expected),
   };
 }
 
@@ -121,23 +129,34 @@ function findPlainOptimum(
   betaSquared: number,
 ): FoundThresholds {
   const { numClasses, fallback } = settings;
-  const { bytes, floats } = asTyped(labels, scores, numClasses);
-  const { cuts, atFallback, support } = findExactCuts(bytes, floats, numClasses, { betaSquared, fallback });
-  const fBeta = ({ truePositives: tp, falsePositives: fp }: PredictedCounts, k: number, square: number) =>
-    tp === 0 ? 0 : ((1 + square) * tp) / (tp + fp + square * support[k]!);
-  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
-  const f1 = Float64Array.from(cuts, (cut, k) => fBeta(cut, k, 1));
-  const present = f1.filter((_, k) => support[k]! > 0);
+  const samples = countSamples(labels, scores, numClasses);
+  const typed = asTyped(labels, scores, numClasses);
+  const found = findExactCuts(typed.labels, typed.scores, numClasses, { betaSquared, fallback });
+  const { cuts, atFallback, support } = found;
+  const thresholds = Float64Array.from(cuts, ({ threshold }, k) => (support[k] === 0 ? fallback : threshold));
+  return describe(thresholds, settings, {
+    tuned: confusionOf(cuts, support, samples),
+    atFallback: confusionOf(atFallback, support, samples),
+    expected: undefined,
+  });
+}
+
+/** Counts of the classes; those of the samples are not known, and no objective of classes asks for them. */
+function confusionOf(
+  predicted: readonly PredictedCounts[],
+  support: readonly number[],
+  samples: number,
+): Confusion {
+  const each = (count: (cut: PredictedCounts, positives: number) => number) =>
+    Float64Array.from(predicted, (cut, k) => count(cut, support[k]!));
   return {
-    thresholds: Float64Array.from(cuts, ({ threshold }, k) => (support[k] === 0 ? fallback : threshold)),
-    score: mean(cuts.map((cut, k) => fBeta(cut, k, betaSquared))),
-    expectedScore: undefined,
-    scoreAtFallback: mean(atFallback.map((cut, k) => fBeta(cut, k, betaSquared))),
-    f1,
-    macroF1: mean(f1),
-    macroF1Present: present.length > 0 ? mean(present) : 0,
-    macroF1AtFallback: mean(atFallback.map((cut, k) => fBeta(cut, k, 1))),
-    warnings: warningsOf(support, settings, 0, undefined),
+    numClasses: support.length,
+    samples,
+    truePositives: each((cut) => cut.truePositives),
+    falsePositives: each((cut) => cut.falsePositives),
+    falseNegatives: each((cut, positives) => positives - cut.truePositives),
+    trueNegatives: each((cut, positives) => samples - positives - cut.falsePositives),
+    outcomes: [],
   };
 }
 
@@ -152,5 +171,5 @@ function asTyped(labels: Labels, scores: Scores, numClasses: number) {
         });
   const floats =
     scores instanceof Float32Array || scores instanceof Float64Array ? scores : copyScores(scores);
-  return { bytes, floats };
+  return { labels: bytes, scores: floats };
 }

@@ -1,5 +1,5 @@
 /** The options of `findThresholds`, checked and with their defaults. */
-import { checkNumClasses, checkPositiveInteger } from '../scores/checks';
+import { checkNumClasses, checkOneOf, checkPositiveInteger } from '../scores/checks';
 import { checkRule, type DecisionRule } from './apply-thresholds';
 import type { ThresholdLimits } from './cuts';
 import { resolveObjective, type Objective, type ThresholdObjective } from './objectives/objective';
@@ -82,13 +82,12 @@ export interface Settings {
   readonly classes: readonly string[] | undefined;
 }
 
-/** @throws RangeError for an option out of range */
+/** @throws RangeError for an option out of range, TypeError for a word that is none of the option's */
 export function resolveOptions(options: FindThresholdsOptions): Settings {
   const { numClasses, method = 'folds', fallback = 0.5, floor = -Infinity, ceiling = Infinity } = options;
   const { folds = 5, repeats = 3, seed = 0, atLeastOne = false, atMost, classes } = options;
   checkNumClasses(numClasses);
-  if (!['folds', 'exact', 'common', 'priors'].includes(method))
-    throw new RangeError(`method must be 'folds', 'exact', 'common' or 'priors'. Received ${method}`);
+  checkOneOf('method', method, ['folds', 'exact', 'common', 'priors']);
   if (typeof fallback !== 'number' || Number.isNaN(fallback))
     throw new RangeError(`fallback must be a number. Received ${String(fallback)}`);
   const objective = resolveObjective(options.objective ?? 'macroF1');
@@ -150,8 +149,7 @@ function checkShrinkage(
   const { towards, strength } = shrinkage;
   if (method !== 'folds' && method !== 'exact')
     throw new RangeError(`shrinkage goes with the methods 'folds' and 'exact'. Received it with '${method}'`);
-  if (!['common', 'priors'].includes(towards))
-    throw new RangeError(`shrinkage.towards must be 'common' or 'priors'. Received ${towards}`);
+  checkOneOf('shrinkage.towards', towards, ['common', 'priors']);
   if (!(strength >= 0 && strength < Infinity))
     throw new RangeError(
       `shrinkage.strength must be a finite number of at least 0. Received ${String(strength)}`,

@@ -44,15 +44,10 @@ export function sortColumns(
   return { columns, samples, allSamples: samples };
 }
 
-/** The columns of those samples whose mark is `mark`, or, with `others`, of all but those. */
-export function takeSamples(
-  all: SortedColumns,
-  marks: Uint8Array,
-  mark: number,
-  others: boolean,
-): SortedColumns {
-  const isTaken = new Uint8Array(marks.length);
-  for (let row = 0; row < marks.length; row++) isTaken[row] = Number((marks[row] === mark) !== others);
+/** The columns of the samples that are not in a fold. */
+export function leaveFoldOut(all: SortedColumns, foldOf: Uint8Array, fold: number): SortedColumns {
+  const isTaken = new Uint8Array(foldOf.length);
+  for (let row = 0; row < foldOf.length; row++) isTaken[row] = Number(foldOf[row] !== fold);
   let samples = 0;
   for (const row of all.columns[0]?.rows ?? []) samples += isTaken[row]!;
   return {

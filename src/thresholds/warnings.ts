@@ -7,23 +7,25 @@ const LARGEST_GAP = 0.02;
 const FEW_POSITIVES = 10;
 
 export function warningsOf(
-  support: readonly number[],
+  support: Float64Array,
   { objective, classes }: Settings,
   score: number,
   expected: number | undefined,
 ): string[] {
   const warnings: string[] = [];
   const nameOf = (k: number) => (classes ? `${classes[k]} (${k})` : `class ${k}`);
-  const list = (matches: (positives: number) => boolean) =>
-    support.flatMap((positives, k) => (matches(positives) ? [`${nameOf(k)}: ${positives}`] : []));
   if (expected !== undefined && score - expected > LARGEST_GAP)
     warnings.push(
       `${objective.name} is ${score.toFixed(3)} on the samples that the thresholds were tuned on, and ${expected.toFixed(3)} is to be expected on others.`,
     );
-  const rare = list((positives) => positives > 0 && positives < FEW_POSITIVES);
+  const rare: string[] = [];
+  const absent: string[] = [];
+  support.forEach((positives, k) => {
+    if (positives === 0) absent.push(nameOf(k));
+    else if (positives < FEW_POSITIVES) rare.push(`${nameOf(k)}: ${positives}`);
+  });
   if (rare.length > 0)
     warnings.push(`Thresholds of classes with few positives are uncertain. ${rare.join(', ')}.`);
-  const absent = support.flatMap((positives, k) => (positives === 0 ? [nameOf(k)] : []));
   if (absent.length > 0) warnings.push(`Nothing is labelled with ${absent.join(', ')}: nothing to tune.`);
   return warnings;
 }

@@ -1,6 +1,6 @@
 /** What tables show of each class. */
-import { supportPerClass, type ZeroDivisionOptions } from './averages';
 import { thresholdPerClass, type Thresholds } from '../../scores/checks';
+import { supportPerClass, type ZeroDivisionOptions } from './averages';
 import type { Confusion } from './confusion';
 import { f1PerClass } from './f1';
 import { precisionPerClass, recallPerClass } from './precision-recall';

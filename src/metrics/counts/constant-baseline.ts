@@ -1,6 +1,6 @@
 /** What a prediction scores that never looks at an image. */
-import { mean, ratio, selectClasses, type ClassSelection } from './averages';
 import { checkNumClasses, countRows, labelError, type Labels } from '../../scores/checks';
+import { mean, ratio, selectClasses, type ClassSelection } from './averages';
 
 export interface ConstantBaselineOptions {
   /**

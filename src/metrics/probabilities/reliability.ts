@@ -1,7 +1,5 @@
 /** How far probabilities can be trusted: how often what they announce comes true. */
 import { checkScore } from '../../scores/check-score';
-import { quantile } from '../../scores/quantile';
-import { sortScores } from '../../scores/sort-scores';
 import {
   checkOneOf,
   checkPositiveInteger,
@@ -10,6 +8,8 @@ import {
   type Labels,
   type Scores,
 } from '../../scores/checks';
+import { quantile } from '../../scores/quantile';
+import { sortScores } from '../../scores/sort-scores';
 
 /** Bins of one width, or bins of about as many samples each. */
 export type BinStrategy = 'uniform' | 'quantile';

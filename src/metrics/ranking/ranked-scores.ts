@@ -1,6 +1,6 @@
 /** Scores in the order of their height: the state from which threshold-free metrics are computed. */
-import { splitByLabel } from '../../scores/split-by-label';
 import { checkClassIndex, checkSamples, copyScores, type Labels, type Scores } from '../../scores/checks';
+import { splitByLabel } from '../../scores/split-by-label';
 import { RankingMetrics } from './ranking-metrics';
 import { groupScores, type ScoreGroups } from './score-groups';
 

@@ -1,6 +1,6 @@
 /** Equal scores and how they are labelled: what a ranking consists of. */
-import type { LabelledScores } from '../../scores/split-by-label';
 import { sortScores } from '../../scores/sort-scores';
+import type { LabelledScores } from '../../scores/split-by-label';
 
 /** Groups of equal scores, the highest first; no group is empty. */
 export interface ScoreGroups {

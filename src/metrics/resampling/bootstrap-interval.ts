@@ -1,11 +1,11 @@
 /** How sure a metric is, given how few samples it comes from. */
+import { countSamples, type Labels, type Scores } from '../../scores/checks';
 import {
   bootstrapRows,
   checkResampleOptions,
   type BootstrapInterval,
   type ResampleOptions,
 } from './bootstrap-rows';
-import { countSamples, type Labels, type Scores } from '../../scores/checks';
 import { metricOverRows, type Metric } from './metric-rows';
 
 export interface BootstrapIntervalOptions extends ResampleOptions {

@@ -1,10 +1,10 @@
 /** Bootstrap intervals of a statistic of rows. */
 import { Random } from '../../random';
-import { bcaShares } from './bca';
 import { checkPositiveInteger } from '../../scores/checks';
+import { quantile } from '../../scores/quantile';
+import { bcaShares } from './bca';
 import { inTurns, type WatchOptions } from './in-turns';
 import type { RowMetric } from './metric-rows';
-import { quantile } from '../../scores/quantile';
 
 /** How an interval comes from the resampled values: plainly between their quantiles, or corrected for bias and skew. */
 export type BootstrapMethod = 'percentile' | 'bca';

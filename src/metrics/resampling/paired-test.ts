@@ -1,12 +1,12 @@
 /** Whether one model is better than another, or was luckier with the samples. */
 import { Random } from '../../random';
+import { checkPositiveInteger, checkSamples, type Labels, type Scores } from '../../scores/checks';
 import {
   bootstrapRows,
   checkResampleOptions,
   type BootstrapInterval,
   type ResampleOptions,
 } from './bootstrap-rows';
-import { checkPositiveInteger, checkSamples, type Labels, type Scores } from '../../scores/checks';
 import { inTurns } from './in-turns';
 import { metricOverRows, type Metric } from './metric-rows';
 

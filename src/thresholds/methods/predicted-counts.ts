@@ -2,13 +2,13 @@
  * How methods other than the plain optimum choose: they move the number of samples that a class predicts, not the
  * threshold. So the answer stays the same when scores are changed by a rising function.
  */
+import { Random } from '../../random';
 import { countAtOrAbove } from '../cuts';
 import { dealFolds } from '../folds';
 import { commonThreshold } from '../objectives/common-threshold';
 import type { Objective, TuneSettings } from '../objectives/objective';
 import { tuneThresholds } from '../objectives/tune';
-import { takeSamples, type SortedColumns } from '../sorted-columns';
-import { Random } from '../../random';
+import { leaveFoldOut, type SortedColumns } from '../sorted-columns';
 
 export interface FoldSettings {
   readonly folds: number;
@@ -35,7 +35,7 @@ export function averageOverFolds(
   for (let repeat = 0; repeat < repeats; repeat++) {
     const foldOf = dealFolds(all, parts, new Random('thresholds', seed, repeat));
     for (let fold = 0; fold < parts; fold++) {
-      const training = takeSamples(all, foldOf, fold, true);
+      const training = leaveFoldOut(all, foldOf, fold);
       if (training.samples === 0) continue;
       tuneThresholds(training, objective, settings).forEach((threshold, k) => {
         if (objective.kind === 'classes' && training.columns[k]!.support === 0) return;

@@ -1,19 +1,14 @@
 /** The best single threshold for all classes. */
-import { clamp, isCut, thresholdOfCut } from '../cuts';
 import { orderScores } from '../../scores/sort-scores';
+import { isCut, thresholdOfCut } from '../cuts';
 import type { SortedColumn, SortedColumns } from '../sorted-columns';
 import type { ClassObjective, Objective, TuneSettings } from './objective';
 import { SampleF1Tally } from './sample-f1-tally';
 
 /** In one walk over the scores of all classes, from the highest to the lowest; of equals the first is taken. */
-export function commonThreshold(
-  all: SortedColumns,
-  objective: Objective,
-  { limits, fallback }: TuneSettings,
-): number {
+export function commonThreshold(all: SortedColumns, objective: Objective, { limits }: TuneSettings): number {
   const { columns, samples } = all;
   const size = samples * columns.length;
-  if (size === 0) return clamp(fallback, limits);
   const scores = columns[0]!.scores instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
   columns.forEach((column, k) => {
     scores.set(column.scores, k * samples);

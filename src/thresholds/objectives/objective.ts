@@ -2,6 +2,7 @@
 import type { Confusion } from '../../metrics/counts/confusion';
 import { f1Score, fBetaScore } from '../../metrics/counts/f1';
 import { precisionScore, recallScore } from '../../metrics/counts/precision-recall';
+import { fBetaRatio } from '../best-cut';
 import type { ThresholdLimits } from '../cuts';
 
 /**
@@ -107,7 +108,7 @@ function fBeta(name: string, beta: number, score: (counts: Confusion) => number)
     kind: 'classes',
     name,
     betaSquared,
-    classValue: (tp, count, support) => tp / (count + betaSquared * support),
+    classValue: (tp, count, support) => fBetaRatio(tp, count, support, betaSquared),
     score,
   };
 }

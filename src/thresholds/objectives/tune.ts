@@ -1,5 +1,4 @@
-/** The thresholds that are best on the samples given. */
-import { clamp } from '../cuts';
+/** The thresholds that are best on the samples given, of which there is at least one. */
 import type { SortedColumns } from '../sorted-columns';
 import { tuneClasses } from './classes';
 import { tuneMicroF1 } from './micro-f1';
@@ -11,8 +10,6 @@ export function tuneThresholds(
   objective: Objective,
   settings: TuneSettings,
 ): Float64Array {
-  if (all.samples === 0)
-    return new Float64Array(all.columns.length).fill(clamp(settings.fallback, settings.limits));
   if (objective.kind === 'classes') return tuneClasses(all, objective, settings);
   return objective.kind === 'micro' ? tuneMicroF1(all, settings) : tuneSampleF1(all, settings);
 }
