@@ -1,11 +1,11 @@
 /** The report's section on classes: F1 as bars, and all scores in a table. */
-import { barChart } from './charts';
-import { escapeHtml, figure, formatFixed, formatNumber, isNumber, MISSING } from './html';
+import { barChart } from './bar-chart';
+import { figure, formatFixed, formatNumber, isNumber, MISSING, table, type Section } from './html';
 import type { ReportClass } from './report-input';
 
 /** The section; nothing for no classes. */
-export function renderClasses(classes: readonly ReportClass[]): string {
-  if (classes.length === 0) return '';
+export function renderClasses(classes: readonly ReportClass[]): Section | undefined {
+  if (classes.length === 0) return undefined;
   const known = classes.map((row) =>
     row.support > 0 ? row : { ...row, f1: null, precision: null, recall: null },
   );
@@ -16,28 +16,29 @@ export function renderClasses(classes: readonly ReportClass[]): string {
     range: [0, 1],
     bars: byF1.map(({ name, f1 }) => ({ label: name, value: f1 })),
   });
-  const rows = known.map(
-    (row) =>
-      `<tr${row.support > 0 ? '' : ' class="absent"'}><th scope="row">${escapeHtml(row.name)}</th>${[
-        formatFixed(row.f1, 3),
-        formatFixed(row.precision, 3),
-        formatFixed(row.recall, 3),
-        formatNumber(row.support),
-        formatFixed(row.threshold, 3),
-      ]
-        .map((text) => `<td>${text}</td>`)
-        .join('')}</tr>\n`,
-  );
-  const head = ['Class', 'F1', 'Precision', 'Recall', 'Support', 'Threshold'];
-  return `<section aria-labelledby="classes">
-<h2 id="classes">Classes</h2>
-${renderClassLead(known)}<div class="classes">
+  const scores = table({
+    label: 'Scores by class',
+    className: 'scores',
+    caption: 'In the order of the classes',
+    head: ['Class', 'F1', 'Precision', 'Recall', 'Support', 'Threshold'],
+    rows: known.map(({ name, f1, precision, recall, support, threshold }) => ({
+      cells: [
+        name,
+        ...[f1, precision, recall].map((score) => formatFixed(score, 3)),
+        formatNumber(support),
+        formatFixed(threshold, 3),
+      ],
+      className: support > 0 ? undefined : 'absent',
+    })),
+  });
+  return {
+    id: 'classes',
+    title: 'Classes',
+    body: `${renderClassLead(known)}<div class="classes">
 ${figure('F1 from best to worst', svg)}
-<div class="scroll" role="region" aria-label="Scores by class" tabindex="0"><table class="scores"><caption>In the order of the classes</caption><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>
-${rows.join('')}</tbody></table></div>
-</div>
-</section>
-`;
+${scores}</div>
+`,
+  };
 }
 
 function renderClassLead(classes: readonly ReportClass[]): string {

@@ -10,18 +10,27 @@ use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
 export const INK = '#374151';
 export const MUTED = '#6b7280';
 export const RULE = '#d7dbe0';
+/** What charts stand on. */
+export const SURFACE = '#ffffff';
 /** Okabe and Ito's colours, told apart by people with any kind of colour vision. */
 export const SERIES_COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+/** From best to worst, in one hue. */
+export const SEQUENCE_COLORS = ['#1f6fa8', '#5590bd', '#83a5c0', '#a3b0bd'];
 export const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'];
-export const DASHES = ['solid', 'dashed', 'dotted'];
+export const DASHES = ['solid', 'dashed', 'dotted'] as const;
 const DARK_COLORS: Record<string, string> = {
   [INK]: '#d9dee6',
   [MUTED]: '#9aa4b2',
   [RULE]: '#333b47',
+  [SURFACE]: '#171c23',
   '#0072b2': '#56b4e9',
   '#56b4e9': '#4a8fd6',
   '#d55e00': '#f08437',
   '#009e73': '#2bc49a',
+  '#1f6fa8': '#62b2e4',
+  '#5590bd': '#4a86ad',
+  '#83a5c0': '#46647c',
+  '#a3b0bd': '#4a5460',
 };
 
 /**

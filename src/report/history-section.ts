@@ -1,11 +1,11 @@
 /** The report's section on training: curves by epoch, and all figures in a table that folds away. */
-import { lineChart, type ChartSeries } from './charts';
-import { figure, formatFixed, formatNumber, isNumber } from './html';
+import { figure, formatFixed, formatNumber, isNumber, table, type Section } from './html';
+import { lineChart, type ChartSeries } from './line-chart';
 import type { ReportEpoch } from './report-input';
 
 /** The section; nothing for no epochs. */
-export function renderHistory(history: readonly ReportEpoch[]): string {
-  if (history.length === 0) return '';
+export function renderHistory(history: readonly ReportEpoch[]): Section | undefined {
+  if (history.length === 0) return undefined;
   const column = (name: string, key: keyof ReportEpoch): ChartSeries[] => {
     const points = history.map((row) => [row.epoch, row[key]] as const);
     return points.some(([, y]) => isNumber(y)) ? [{ name, points }] : [];
@@ -25,10 +25,11 @@ export function renderHistory(history: readonly ReportEpoch[]): string {
     const svg = lineChart({ title, xLabel: 'Epoch', yLabel: 'Macro F1', series: scores, yRange: [0, 1] });
     charts.push(figure(title, svg));
   }
-  return `<section aria-labelledby="training">
-<h2 id="training">Training</h2>
-${renderBestEpoch(history)}${charts.length > 0 ? `<div class="charts">${charts.join('')}</div>\n` : ''}${renderEpochs(history)}</section>
-`;
+  return {
+    id: 'training',
+    title: 'Training',
+    body: `${renderBestEpoch(history)}${charts.length > 0 ? `<div class="charts">${charts.join('')}</div>\n` : ''}${renderEpochs(history)}`,
+  };
 }
 
 function renderBestEpoch(history: readonly ReportEpoch[]): string {
@@ -50,13 +51,10 @@ const EPOCH_COLUMNS: readonly [keyof ReportEpoch, string, (value: number | null 
 
 function renderEpochs(history: readonly ReportEpoch[]): string {
   const columns = EPOCH_COLUMNS.filter(([key]) => history.some((row) => isNumber(row[key])));
-  const head = columns.map(([, name]) => `<th scope="col">${name}</th>`).join('');
-  const rows = history.map(
-    (row) =>
-      `<tr><th scope="row">${row.epoch}</th>${columns.map(([key, , format]) => `<td>${format(row[key])}</td>`).join('')}</tr>\n`,
-  );
+  const rows = history.map((row) => ({
+    cells: [String(row.epoch), ...columns.map(([key, , format]) => format(row[key]))],
+  }));
   return `<details><summary>All ${history.length === 1 ? 'figures of the epoch' : `${history.length} epochs as a table`}</summary>
-<div class="scroll" role="region" aria-label="Epochs" tabindex="0"><table class="epochs"><thead><tr><th scope="col">Epoch</th>${head}</tr></thead><tbody>
-${rows.join('')}</tbody></table></div></details>
+${table({ label: 'Epochs', className: 'epochs', head: ['Epoch', ...columns.map(([, name]) => name)], rows })}</details>
 `;
 }

@@ -56,3 +56,38 @@ function significant(value: number): string {
 export function figure(caption: string, svg: string): string {
   return `<figure class="chart"><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`;
 }
+
+/** A part of the report under a heading of its own. */
+export interface Section {
+  /** Of its heading, for links to it. */
+  id: string;
+  title: string;
+  body: string;
+}
+
+export interface TableOptions {
+  /** The accessible name of the box that it scrolls in. */
+  label: string;
+  className: string;
+  caption?: string;
+  head: readonly string[];
+  rows: readonly TableRow[];
+}
+
+export interface TableRow {
+  /** As text, not yet escaped; the first one heads the row. */
+  cells: readonly string[];
+  className?: string | undefined;
+}
+
+/** A table in a box that scrolls where the page is too narrow. */
+export function table({ label, className, caption, head, rows }: TableOptions): string {
+  const columns = head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
+  const lines = rows.map(({ cells: [first = '', ...cells], className }) => {
+    const rest = cells.map((text) => `<td>${escapeHtml(text)}</td>`).join('');
+    return `<tr${className ? ` class="${className}"` : ''}><th scope="row">${escapeHtml(first)}</th>${rest}</tr>\n`;
+  });
+  return `<div class="scroll" role="region" aria-label="${escapeHtml(label)}" tabindex="0"><table class="${className}">${caption ? `<caption>${escapeHtml(caption)}</caption>` : ''}<thead><tr>${columns}</tr></thead><tbody>
+${lines.join('')}</tbody></table></div>
+`;
+}

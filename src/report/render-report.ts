@@ -1,10 +1,21 @@
 /** The report of a run as one HTML file: figures, curves, classes and images, with nothing to fetch. */
-import { escapeHtml, formatNumber } from './html';
+import { renderCalibration } from './calibration-section';
+import { checkReportInput } from './check-report-input';
 import { renderClasses } from './class-section';
+import { renderConfusions } from './confusion-section';
 import { renderHistory } from './history-section';
-import { checkReportInput, type ReportFact, type ReportInput } from './report-input';
+import { escapeHtml, formatNumber, type Section } from './html';
+import { renderReproduction } from './reproduction-section';
+import type { ReportFact, ReportInput } from './report-input';
 import { renderSamples } from './sample-section';
+import { renderRangeTest, renderSchedule } from './schedule-section';
+import { renderSearch } from './search-section';
 import { REPORT_STYLES } from './styles';
+import { renderThresholds } from './threshold-section';
+import { renderWeights } from './weight-section';
+
+/** Reports of more sections begin with links to them. */
+const MOST_WITHOUT_CONTENTS = 3;
 
 /**
  * Renders a report as a complete HTML document that opens without a network: charts are inline SVG, images
@@ -13,8 +24,9 @@ import { REPORT_STYLES } from './styles';
  *
  * Images keep their size, so shrink large ones first: 192 pixels a side are enough for the gallery.
  *
- * @throws TypeError when `title` is no string; RangeError for a score outside 0 to 1, an epoch that does not
- * rise, a negative support, or an image with other than three or four channels.
+ * @throws TypeError or RangeError that names the field: for a `title` that is no string, a score outside 0 to 1, an epoch
+ * or step that does not rise, a negative support, an image with other than three or four channels, counts of another
+ * number of classes, a value that cannot stand on its axis, or a `configuration` that holds itself.
  * @example
  * const html = renderReport({
  *   title: 'haltufBaseline on synthetic cells',
@@ -25,6 +37,7 @@ import { REPORT_STYLES } from './styles';
 export function renderReport(input: ReportInput): string {
   checkReportInput(input);
   const title = escapeHtml(input.title);
+  const sections = renderSections(input);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -39,11 +52,44 @@ export function renderReport(input: ReportInput): string {
 <header>
 <h1>${title}</h1>
 ${renderHighlights(input.highlights ?? [])}${renderFacts(input.summary ?? [])}</header>
-<main>
-${renderHistory(input.history ?? [])}${renderClasses(input.classes ?? [])}${renderSamples(input.samples ?? [])}${renderNotes(input.notes ?? [])}</main>
+${renderContents(sections)}<main>
+${sections.map(renderSection).join('')}</main>
 </body>
 </html>
 `;
+}
+
+function renderSections(input: ReportInput): Section[] {
+  const sections = [
+    renderHistory(input.history ?? []),
+    renderSchedule(input.history ?? [], input.steps ?? []),
+    renderRangeTest(input.rangeTest),
+    renderSearch(input.search),
+    renderClasses(input.classes ?? []),
+    renderThresholds(input.thresholdCurves ?? []),
+    renderCalibration(input.calibration ?? []),
+    renderConfusions(input.confusions),
+    renderSamples({ id: 'samples', title: 'Samples' }, input.samples ?? []),
+    renderSamples({ id: 'best', title: 'Best predictions' }, input.best ?? []),
+    renderSamples({ id: 'worst', title: 'Worst predictions' }, input.worst ?? []),
+    renderWeights(input.weights),
+    renderNotes(input.notes ?? []),
+    renderReproduction(input.configuration, input.versions),
+  ];
+  return sections.filter((section) => section !== undefined);
+}
+
+function renderSection({ id, title, body }: Section): string {
+  return `<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${body}</section>
+`;
+}
+
+function renderContents(sections: readonly Section[]): string {
+  if (sections.length <= MOST_WITHOUT_CONTENTS) return '';
+  const links = sections.map(({ id, title }) => `<li><a href="#${id}">${title}</a></li>`);
+  return `<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>\n`;
 }
 
 function renderHighlights(facts: readonly ReportFact[]): string {
@@ -61,10 +107,8 @@ function renderFact([label, value]: ReportFact): string {
   return `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(text)}</dd></div>`;
 }
 
-function renderNotes(notes: readonly string[]): string {
-  if (notes.length === 0) return '';
-  return `<section aria-labelledby="notes">
-<h2 id="notes">Notes</h2>
-${notes.map((note) => `<p>${escapeHtml(note)}</p>\n`).join('')}</section>
-`;
+function renderNotes(notes: readonly string[]): Section | undefined {
+  if (notes.length === 0) return undefined;
+  const body = notes.map((note) => `<p>${escapeHtml(note)}</p>\n`).join('');
+  return { id: 'notes', title: 'Notes', body };
 }

@@ -1,6 +1,12 @@
 /** What a report is made of. Every part but the title may be missing, and then its section is too. */
 import type { CellImage } from '../image/cell-image';
-import { checkImage } from '../image/check-image';
+import type { ErrorCooccurrence } from '../metrics/counts/error-cooccurrence';
+import type { ReliabilityBin } from '../metrics/probabilities/reliability';
+import type { ThresholdCurve } from '../thresholds/threshold-curves';
+import type { WeightHistogram } from '../training/weight-histograms';
+import type { Versions } from '../versions';
+import type { RangeTestChartOptions } from './range-test-chart';
+import type { SearchResults } from './search-results';
 
 /** A label and its value; a number is shown in groups of three or with four significant digits. */
 export type ReportFact = readonly [label: string, value: string | number];
@@ -18,6 +24,42 @@ export interface ReportEpoch {
   learningRate?: number | null | undefined;
   imagesPerSecond?: number | null | undefined;
   seconds?: number | null | undefined;
+}
+
+/** One step of training. `null`, NaN and infinities are gaps. */
+export interface ReportStep {
+  /** A non-negative integer, larger than the one before. */
+  step: number;
+  learningRate?: number | null | undefined;
+  loss?: number | null | undefined;
+}
+
+/** How far the probabilities of one class, or of all together, can be trusted. */
+export interface ReportCalibration {
+  name: string;
+  /** Of the model's own probabilities: a class's part of `reliabilityCurve`. */
+  before: readonly ReliabilityBin[];
+  /** Of the same samples' calibrated probabilities. */
+  after?: readonly ReliabilityBin[] | undefined;
+  /** The expected calibration error of the model's own probabilities, from 0 to 1. */
+  errorBefore: number;
+  /** That of the calibrated ones. */
+  errorAfter?: number | undefined;
+}
+
+/** Which class is predicted where another is missed. */
+export interface ReportConfusions {
+  /** What `errorCooccurrence` gives. */
+  errors: Pick<ErrorCooccurrence, 'numClasses' | 'mistaken' | 'missedTogether'>;
+  /** The classes' names, in their order. */
+  classes: readonly string[];
+}
+
+/** How the model's weights are distributed, and how they were before training. */
+export interface ReportWeights {
+  after: readonly WeightHistogram[];
+  /** Matched by name. */
+  before?: readonly WeightHistogram[] | undefined;
 }
 
 /** The scores of one class on the test part, such as a row of `classReport`. */
@@ -44,6 +86,8 @@ export interface ReportSample {
   predictedLabels: readonly string[];
   /** Shown beside the labels; the highest of the others are listed below them. */
   scores?: readonly { label: string; score: number }[] | undefined;
+  /** How wrong the prediction is, such as `bestAndWorst` says. */
+  loss?: number | undefined;
 }
 
 export interface ReportInput {
@@ -53,47 +97,26 @@ export interface ReportInput {
   /** All else about the run: model, weights, engine, sizes, version, times. */
   summary?: readonly ReportFact[] | undefined;
   history?: readonly ReportEpoch[] | undefined;
+  /** Learning rate and loss, step by step; of many, stretches are averaged. */
+  steps?: readonly ReportStep[] | undefined;
+  rangeTest?: Pick<RangeTestChartOptions, 'rates' | 'losses' | 'smoothed' | 'suggested'> | undefined;
+  search?: SearchResults | undefined;
   /** In the order of the classes. */
   classes?: readonly ReportClass[] | undefined;
+  /** What `thresholdCurves` gives. */
+  thresholdCurves?: readonly ThresholdCurve[] | undefined;
+  calibration?: readonly ReportCalibration[] | undefined;
+  confusions?: ReportConfusions | undefined;
   samples?: readonly ReportSample[] | undefined;
+  /** The samples that were predicted best, the best first. */
+  best?: readonly ReportSample[] | undefined;
+  /** The samples that were predicted worst, the worst first. */
+  worst?: readonly ReportSample[] | undefined;
+  weights?: ReportWeights | undefined;
   /** A paragraph each. */
   notes?: readonly string[] | undefined;
-}
-
-/** @throws TypeError or RangeError naming the field that is wrong. */
-export function checkReportInput(input: ReportInput): void {
-  if (typeof (input as ReportInput | undefined)?.title !== 'string')
-    throw new TypeError(
-      `title must be a string. Received ${String((input as ReportInput | undefined)?.title)}`,
-    );
-  input.history?.forEach(({ epoch, validMacroF1, validMacroF1Tuned }, index, history) => {
-    checkCount(`history[${index}].epoch`, epoch);
-    checkFraction(`history[${index}].validMacroF1`, validMacroF1);
-    checkFraction(`history[${index}].validMacroF1Tuned`, validMacroF1Tuned);
-    const before = history[index - 1]?.epoch ?? -1;
-    if (epoch <= before)
-      throw new RangeError(
-        `history[${index}].epoch must be larger than the one before. Received ${epoch} after ${before}`,
-      );
-  });
-  input.classes?.forEach(({ f1, precision, recall, support }, index) => {
-    checkCount(`classes[${index}].support`, support);
-    for (const [name, value] of Object.entries({ f1, precision, recall }))
-      checkFraction(`classes[${index}].${name}`, value);
-  });
-  input.samples?.forEach(({ image }, index) => {
-    if (image.channels !== 3 && image.channels !== 4)
-      throw new RangeError(`samples[${index}].image must have 3 or 4 channels. Received ${image.channels}`);
-    checkImage(image);
-  });
-}
-
-function checkCount(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 0)
-    throw new RangeError(`${name} must be a non-negative integer. Received ${value}`);
-}
-
-function checkFraction(name: string, value: number | null | undefined): void {
-  if (typeof value === 'number' && (value < 0 || value > 1))
-    throw new RangeError(`${name} must be between 0 and 1. Received ${value}`);
+  /** All that it takes to make the run again, as a plain object; shown as JSON. */
+  configuration?: object | undefined;
+  /** What `versions` gives, or names and versions of your own. */
+  versions?: Versions | Readonly<Record<string, string>> | undefined;
 }

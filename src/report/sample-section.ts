@@ -1,5 +1,5 @@
 /** The report's gallery: each image with its labels, where hits, misses and false alarms differ in more than colour. */
-import { escapeHtml, formatFixed, isNumber } from './html';
+import { escapeHtml, formatFixed, formatNumber, isNumber, type Section } from './html';
 import { pngDataUri } from './png-data-uri';
 import type { ReportSample } from './report-input';
 
@@ -13,16 +13,20 @@ type Verdict = keyof typeof MARKS;
 
 const MOST_OTHER_SCORES = 3;
 
-/** The gallery's section; nothing for no samples. */
-export function renderSamples(samples: readonly ReportSample[]): string {
-  if (samples.length === 0) return '';
+/** A gallery under a heading of its own; nothing for no samples. */
+export function renderSamples(
+  { id, title }: Pick<Section, 'id' | 'title'>,
+  samples: readonly ReportSample[],
+): Section | undefined {
+  if (samples.length === 0) return undefined;
   const judged = samples.some((sample) => sample.trueLabels);
-  return `<section aria-labelledby="samples">
-<h2 id="samples">Samples</h2>
-${judged ? renderLegend() : ''}<div class="gallery">
+  return {
+    id,
+    title,
+    body: `${judged ? renderLegend() : ''}<div class="gallery">
 ${samples.map(renderSample).join('')}</div>
-</section>
-`;
+`,
+  };
 }
 
 function renderLegend(): string {
@@ -33,7 +37,7 @@ function renderLegend(): string {
   return `<ul class="legend">${entries.join('')}</ul>\n`;
 }
 
-function renderSample({ id, image, trueLabels, predictedLabels, scores = [] }: ReportSample): string {
+function renderSample({ id, image, trueLabels, predictedLabels, scores = [], loss }: ReportSample): string {
   const scoreOf = new Map(scores.map(({ label, score }) => [label, score]));
   const truth = new Set(trueLabels);
   const predicted = new Set(predictedLabels);
@@ -55,7 +59,7 @@ function renderSample({ id, image, trueLabels, predictedLabels, scores = [] }: R
   const name = escapeHtml(id);
   return `<article class="sample"><img src="${pngDataUri(image)}" width="${image.width}" height="${image.height}" alt="Sample ${name}">
 <h3>${name}</h3>
-${labels.length > 0 ? `<ul class="labels">${labels.join('')}</ul>` : '<p class="none">No label</p>'}${others.length > 0 ? `<p class="others">Next: ${others.join(', ')}</p>` : ''}</article>
+${labels.length > 0 ? `<ul class="labels">${labels.join('')}</ul>` : '<p class="none">No label</p>'}${others.length > 0 ? `<p class="others">Next: ${others.join(', ')}</p>` : ''}${isNumber(loss) ? `<p class="others">Log loss ${formatNumber(loss)}</p>` : ''}</article>
 `;
 }
 

@@ -68,24 +68,17 @@ describe('lineChart', () => {
   });
 
   it('widens a range that values leave, and keeps one that they do not', () => {
-    const chart = (y: number) =>
-      textsOf(
-        lineChart({
-          ...axes,
-          yRange: [0, 1],
-          series: [
-            {
-              name: 'a',
-              points: [
-                [1, 0.2],
-                [2, y],
-              ],
-            },
-          ],
-        }),
-      );
-    expect(chart(0.3)).toEqual(expect.arrayContaining(['0', '1']));
-    expect(chart(1.4)).toContain('1.4');
+    const heightOf = (y: number) => {
+      const points = [[1, 0.2] as const, [2, y] as const];
+      const svg = lineChart({ ...axes, yRange: [0, 1], series: [{ name: 'a', points }] });
+      expect(textsOf(svg)).toEqual(expect.arrayContaining(['0', '1']));
+      return stretchesOf(svg, LINE_COLORS[0]!)[0]![1]![1];
+    };
+    const top = heightOf(1);
+    expect(top).toBeGreaterThan(0);
+    // A little higher: the label of 1 takes no room there.
+    expect(Math.abs(heightOf(1.4) - top)).toBeLessThan(10);
+    expect(heightOf(0.3)).toBeGreaterThan(top + 100);
   });
 
   it('tells lines apart by colour, dash and symbol, and names them', () => {
