@@ -40,6 +40,8 @@ export type HpaErrorCode =
   | 'submission-invalid'
   | 'model-invalid'
   | 'training-diverged'
+  | 'checkpoint-invalid'
+  | 'journal-invalid'
   | 'worker-failed'
   | 'engine-unavailable';
 

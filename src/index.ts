@@ -1,6 +1,7 @@
 /** The universal API: runs in Node, browsers and workers; imports neither `node:` nor the DOM. */
 export { HpaError, isHpaError, type HpaErrorCode, type HpaErrorContext } from './errors';
 export { Random, type RandomKey } from './random';
+export { versions, type Versions } from './versions';
 export type { DownloadProgress, Progress, OnProgress } from './progress';
 export { HPA_CLASSES, parseTarget, formatTarget, namesToMultiHot, multiHotToNames } from './labels';
 
@@ -64,6 +65,7 @@ export {
   multiplyAdds,
   readTfjsWeights,
   readWeights,
+  resizeModel,
   setDropoutStep,
   smallCnnPresets,
   tfjsShardPaths,
@@ -126,7 +128,33 @@ export {
   type WeightedLoss,
 } from './losses/index';
 
-export { trainModel, type TrainOptions, type TrainResult } from './training/train-model';
+export { trainModel, type TrainResult } from './training/train-model';
+export type { TrainOptions } from './training/options';
+export type { StepLog, TrainCallback, TrainingRun } from './training/callbacks/callback';
+export { adamW, type AdamW, type AdamWOptions } from './training/optimizers/adam-w';
+export { constant } from './training/schedules/constant';
+export {
+  cosine,
+  cosineRestarts,
+  type CosineOptions,
+  type CosineRestartsOptions,
+} from './training/schedules/cosine';
+export { oneCycle, type OneCycleOptions } from './training/schedules/one-cycle';
+export { reduceOnPlateau, type ReduceOnPlateauOptions } from './training/schedules/reduce-on-plateau';
+export type { Schedule, ScheduleMoment } from './training/schedules/schedule';
+export { scheduleFactors } from './training/schedules/schedule-factors';
+export { stepDecay, type StepDecayOptions } from './training/schedules/step-decay';
+export { warmUp, type WarmUpOptions } from './training/schedules/warm-up';
+export { SteppedOptimizer, type SteppedOptions } from './training/optimizers/stepped-optimizer';
+export { LearningRateControl } from './training/optimizers/learning-rate-control';
+export { AveragedWeights } from './training/averaging/averaged-weights';
+export { ema, type EmaOptions } from './training/averaging/ema';
+export { swa, type SwaOptions } from './training/averaging/swa';
+export type { WeightAveraging } from './training/averaging/weight-averaging';
+export { renewBatchNorm, type RenewBatchNormOptions } from './training/averaging/renew-batch-norm';
+export { trainPhases, type TrainPhase, type TrainPhasesResult } from './training/train-phases';
+export { trainFolds, type FoldsResult, type TrainFoldsOptions } from './training/train-folds';
+export type { CheckpointOptions, CheckpointStore } from './training/checkpoint/checkpoint-store';
 export type { TrainingWeights } from './training/train-step';
 export type { EpochLog, MonitoredMetric } from './training/history';
 export {
@@ -134,12 +162,63 @@ export {
   type DecayingLearningRate,
   type LayerLearningRate,
   type LearningRates,
-} from './training/learning-rate-groups';
-export type { GroupedOptimizer, LearningRateGroup } from './training/grouped-optimizer';
+} from './training/optimizers/learning-rate-groups';
+export type { GroupedOptimizer, LearningRateGroup } from './training/optimizers/grouped-optimizer';
+
+export {
+  weightHistograms,
+  type WeightHistogram,
+  type WeightHistogramOptions,
+} from './training/weight-histograms';
+
+export {
+  asha,
+  choice,
+  integer,
+  logInteger,
+  logUniform,
+  randomSearch,
+  searchCoordinates,
+  searchHyperparameters,
+  searchToCsv,
+  uniform,
+  type Asha,
+  type AshaOptions,
+  type AxisScale,
+  type ChoiceDimension,
+  type Dimension,
+  type JournalEntry,
+  type Objective,
+  type Params,
+  type ParamsOf,
+  type ParamValue,
+  type RandomSearch,
+  type RandomSearchOptions,
+  type RangeDimension,
+  type Scheduler,
+  type SearchCoordinates,
+  type SearchDirection,
+  type SearchJournal,
+  type SearchOptions,
+  type SearchResult,
+  type SearchSettings,
+  type SearchSpace,
+  type Trial,
+  type TrialContext,
+  type TrialRecord,
+  type TrialScore,
+  type TrialState,
+} from './search';
 
 export { predictDataset, type PredictOptions, type Predictions } from './inference/predict';
+export { predictEnsemble } from './inference/predict-ensemble';
 export { formatSubmission, type SubmissionParts } from './inference/submission';
 
+export {
+  bestAndWorst,
+  type BestAndWorstOptions,
+  type RankedSample,
+} from './metrics/probabilities/best-and-worst';
 export {
   averagePrecisionPerClass,
   averagePrecisionScore,
@@ -221,6 +300,12 @@ export {
   type ZeroDivisionOptions,
 } from './metrics/index';
 
+export {
+  thresholdCurves,
+  type ThresholdCurve,
+  type ThresholdCurvesOptions,
+  type ThresholdPoint,
+} from './thresholds/threshold-curves';
 export {
   applyThresholds,
   findThresholds,

@@ -17,6 +17,9 @@ export interface Progress {
   epochs?: number;
   /** Mean loss of the epoch so far, in training. */
   loss?: number;
+  /** The fold, from 1, and how many there are, in cross-validation. */
+  fold?: number;
+  folds?: number;
 }
 
 export type OnProgress = (progress: Progress) => void;
@@ -43,15 +46,19 @@ type ProgressDetails = Pick<Progress, 'epoch' | 'epochs' | 'loss'>;
 
 /** Counts images of one phase and reports them. Call `end` in a `finally`. */
 export class ProgressMeter {
-  private done = 0;
   private readonly start = performance.now();
+  private done: number;
 
   constructor(
     private readonly phase: string,
     private readonly total: number,
     private readonly onProgress: OnProgress | undefined,
     private details: ProgressDetails = {},
-  ) {}
+    /** Images done before, which the rate leaves out. */
+    private readonly doneBefore = 0,
+  ) {
+    this.done = doneBefore;
+  }
 
   /** Seconds since the phase began. */
   get seconds(): number {
@@ -59,7 +66,7 @@ export class ProgressMeter {
   }
 
   get imagesPerSecond(): number {
-    return this.seconds > 0 ? this.done / this.seconds : 0;
+    return this.seconds > 0 ? (this.done - this.doneBefore) / this.seconds : 0;
   }
 
   add(images: number, details: ProgressDetails = {}): void {

@@ -4,12 +4,19 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   applyThresholds,
+  bestAndWorst,
   classReport,
   constantBaselineF1,
   countConfusion,
+  errorCooccurrence,
+  expectedCalibrationError,
   macroF1,
   multiHotToNames,
+  reliabilityCurve,
+  thresholdCurves,
   thresholdsToJson,
+  versions,
+  weightHistograms,
   type ClassReportRow,
   type EpochLog,
   type FoundThresholds,
@@ -18,7 +25,7 @@ import {
   type TrainResult,
 } from 'hpa-kit';
 import { saveModel, writeSubmission } from 'hpa-kit/node';
-import { renderReport, type ReportFact } from 'hpa-kit/report';
+import { renderReport, type ReportFact, type ReportInput } from 'hpa-kit/report';
 
 export interface TestScores {
   /** Macro F1 over the classes that the test part holds. */
@@ -38,7 +45,9 @@ export function scoreTest(
   if (!labels) throw new Error('The test part has no labels to score against.');
   const tuned = countConfusion(labels, scores, { numClasses, thresholds });
   return {
-    atHalf: macroF1(countConfusion(labels, scores, { numClasses }), { classes: 'present' }),
+    atHalf: macroF1(countConfusion(labels, scores, { numClasses }), {
+      classes: 'present',
+    }),
     tuned: macroF1(tuned, { classes: 'present' }),
     constant: constantBaselineF1(labels, numClasses, { classes: 'present' }),
     rows: classReport(tuned, { classes, thresholds }),
@@ -91,8 +100,15 @@ export async function writeResults(out: string, results: Results): Promise<void>
   await writeFile(join(out, 'thresholds.json'), thresholdsToJson({ classes, thresholds, macroF1: tunedF1 }));
   await writeFile(join(out, 'history.json'), JSON.stringify(training, null, 2) + '\n');
   const { ids, numClasses } = submission;
-  const predictions = applyThresholds(submission.scores, thresholds, { numClasses, atLeastOne: true });
-  await writeSubmission(join(out, 'submission.csv'), { ids, predictions, numClasses });
+  const predictions = applyThresholds(submission.scores, thresholds, {
+    numClasses,
+    atLeastOne: true,
+  });
+  await writeSubmission(join(out, 'submission.csv'), {
+    ids,
+    predictions,
+    numClasses,
+  });
   const report = renderReport({
     title,
     highlights: [
@@ -108,30 +124,75 @@ export async function writeResults(out: string, results: Results): Promise<void>
     ],
     history: training.history,
     classes: scores.rows,
-    samples: await gallery(test, testPredictions, thresholds),
+    ...(await describeTest(test, testPredictions, thresholds)),
+    weights: { after: await weightHistograms(model) },
     notes: [
       'F1 is that of the test part, which neither training nor threshold tuning saw, over the classes it holds.',
       'Images show red as red, green as green, blue as blue and yellow as both red and green.',
     ],
+    versions: versions(),
   });
   await writeFile(join(out, 'report.html'), report);
 }
 
-/** A dozen samples of the test part with true and predicted labels. */
-async function gallery(test: HpaDataset, predictions: Predictions, thresholds: Float64Array, count = 12) {
+/** What the report says of the test part: thresholds, calibration, confusions, the best and the worst samples. */
+async function describeTest(
+  test: HpaDataset,
+  predictions: Predictions,
+  thresholds: Float64Array,
+): Promise<Partial<ReportInput>> {
+  const { labels, scores, numClasses } = predictions;
+  if (!labels) throw new Error('The test part has no labels to score against.');
+  const { classes } = test;
+  const { best, worst } = bestAndWorst(labels, scores, { numClasses });
+  const all = reliabilityCurve(labels, scores, { numClasses: 1 })[0]!;
+  const errorBefore = expectedCalibrationError(labels, scores, {
+    numClasses,
+    average: 'micro',
+  });
+  return {
+    thresholdCurves: thresholdCurves(labels, scores, {
+      numClasses,
+      thresholds,
+      classes,
+    }),
+    calibration: [{ name: 'All classes', before: all, errorBefore }],
+    confusions: {
+      classes,
+      errors: errorCooccurrence(labels, scores, { numClasses, thresholds }),
+    },
+    best: await gallery(best, test, predictions, thresholds),
+    worst: await gallery(worst, test, predictions, thresholds),
+  };
+}
+
+/** Samples of the test part with true and predicted labels. */
+async function gallery(
+  rows: readonly { row: number; loss: number }[],
+  test: HpaDataset,
+  predictions: Predictions,
+  thresholds: Float64Array,
+) {
   const { ids, scores, numClasses } = predictions;
   const { classes } = test;
-  const hot = applyThresholds(scores, thresholds, { numClasses, atLeastOne: true });
+  const hot = applyThresholds(scores, thresholds, {
+    numClasses,
+    atLeastOne: true,
+  });
   return Promise.all(
-    ids.slice(0, count).map(async (id, row) => {
+    rows.map(async ({ row, loss }) => {
+      const id = ids[row]!;
       const position = test.ids.indexOf(id);
-      const own = (values: Uint8Array) => values.slice(row * numClasses, (row + 1) * numClasses);
       return {
         id,
         image: await test.image(position),
         trueLabels: multiHotToNames(test.labelsAt(position) ?? [], classes),
-        predictedLabels: multiHotToNames(own(hot), classes),
-        scores: classes.map((label, k) => ({ label, score: scores[row * numClasses + k] ?? 0 })),
+        predictedLabels: multiHotToNames(hot.slice(row * numClasses, (row + 1) * numClasses), classes),
+        scores: classes.map((label, k) => ({
+          label,
+          score: scores[row * numClasses + k] ?? 0,
+        })),
+        loss,
       };
     }),
   );

@@ -153,6 +153,16 @@ export class HpaDataset implements BatchSource {
   }
 
   /**
+   * The same samples with images of another size, through the same cache: for training on small images first.
+   *
+   * @param imageSize - pixels of the square image, or `[height, width]`
+   * @throws RangeError for what is no positive integer
+   */
+  withImageSize(imageSize: number | readonly [height: number, width: number]): HpaDataset {
+    return this.view({ loader: this.loader.resized(imageSize) });
+  }
+
+  /**
    * Batches `{ xs, ys, ids }` of one epoch, or, given to `model.fitDataset`, of one epoch after the other.
    *
    * @example
@@ -192,7 +202,11 @@ export class HpaDataset implements BatchSource {
     return index;
   }
 
-  private view(changes: { indices?: readonly number[]; augmentation?: Augmentation }): HpaDataset {
+  private view(changes: {
+    indices?: readonly number[];
+    augmentation?: Augmentation;
+    loader?: ImageLoader;
+  }): HpaDataset {
     return Object.assign(Object.create(HpaDataset.prototype) as HpaDataset, this, changes);
   }
 }

@@ -68,6 +68,13 @@ export class ImageLoader {
     this.disk = cache && !('get' in cache) ? cache.disk : undefined;
   }
 
+  /** The same source and cache, and images of another size. */
+  resized(imageSize: number | readonly [height: number, width: number]): ImageLoader {
+    const { source, options, cache, disk } = this;
+    const resized = new ImageLoader(source, { ...options, imageSize, cache: cache ?? false });
+    return Object.assign(resized, { disk, skipped: this.skipped });
+  }
+
   get cacheStats(): CacheStats {
     const { cache, hits, misses } = this;
     const own = cache instanceof LruImageCache ? cache : undefined;

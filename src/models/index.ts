@@ -10,6 +10,7 @@ export type { Head, Pooling } from './heads';
 export type { HaltufBaselineOptions } from './systems/haltuf-baseline';
 export { smallCnnPresets, type SmallCnnOptions } from './systems/small-cnn-presets';
 export { freezeBackbone, unfreezeBackbone, type FreezeOptions } from './freezing';
+export { resizeModel } from './resize-model';
 export { setDropoutStep } from './seeds';
 export { readWeights, type ReadWeightsOptions } from './weights/read-weights';
 export { readTfjsWeights, type ReadTfjsWeightsOptions, type TfjsShards } from './weights/tfjs-weights';

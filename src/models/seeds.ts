@@ -1,6 +1,6 @@
 /** Seeds for layers: each gets its own, derived from the model's seed and the layer's name. */
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, initializers, type LayersModel, type Shape } from '@tensorflow/tfjs-layers';
+import { layers, initializers, LayersModel, type Shape } from '@tensorflow/tfjs-layers';
 import { dropout } from '../engine/fused/dropout';
 import { Random } from '../random';
 import { StochasticDepth } from './layers/stochastic-depth';
@@ -22,8 +22,10 @@ export function dropoutLayer(rate: number, seed: number | undefined, name: strin
  * @param step - how many batches the model has been trained on
  */
 export function setDropoutStep(model: LayersModel, step: number): void {
-  for (const layer of model.layers)
+  for (const layer of model.layers) {
     if (layer instanceof StepDropout || layer instanceof StochasticDepth) layer.step = step;
+    if (layer instanceof LayersModel) setDropoutStep(layer, step);
+  }
 }
 
 /**

@@ -1,23 +1,43 @@
 /** Files, with errors that name them. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileTooLarge } from '../data/sources/file-size';
 import { HpaError, throwIfAborted } from '../errors';
 
-/** Writes beside the file, then renames; makes folders that are missing. */
-export async function writeFileAtomically(file: string, data: string | Uint8Array): Promise<void> {
+/**
+ * Writes beside the file, then renames; makes folders that are missing.
+ *
+ * @param options.sync - wait until the disk has it, so that it outlives a power cut
+ */
+export async function writeFileAtomically(
+  file: string,
+  data: string | Uint8Array,
+  { sync = false } = {},
+): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, data);
+    await writeFile(temporary, data, { flush: sync });
     await rename(temporary, file);
+    if (sync) await syncFolder(dirname(file));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new HpaError('file-unwritable', `The file can't be written: ${(cause as Error).message}`, {
       file,
       cause,
     });
+  }
+}
+
+/** A rename is kept by the folder. Windows can't sync one, and needs not. */
+async function syncFolder(dir: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(dir, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

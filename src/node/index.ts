@@ -1,6 +1,7 @@
 /** 'hpa-kit/node': all that touches files and the terminal. */
 export { openFolder, type OpenFolderOptions } from './open-folder';
 export { openZip, type OpenZipOptions } from './open-zip';
+export { checkpointFolder } from './checkpoint-folder';
 export { saveFolder, type SaveFolderOptions } from './save-folder';
 export { saveModel, loadModel } from './model-files';
 export { openWeights, type OpenWeightsOptions } from './open-weights';
@@ -12,3 +13,6 @@ export { openDiskCache, PackedDiskCache, type DiskCacheOptions, type DiskCacheSt
 export { weightCache, type WeightCacheOptions } from './weight-cache';
 export { decoderPool, type DecoderPoolOptions } from './decoder-pool';
 export type { DecoderPool } from '../worker/pool';
+export { openSearchJournal, type SearchJournalOptions } from './search/journal';
+export { parallelTrials, type ParallelTrials, type ParallelTrialsOptions } from './search/parallel-trials';
+export { serveTrials } from './search/serve-trials';

@@ -26,8 +26,9 @@ type OnAnyProgress = (progress: AnyProgress) => void;
 
 function title(progress: AnyProgress): string {
   if (isDownload(progress)) return progress.phase;
-  const { phase, epoch, epochs } = progress;
-  return epoch === undefined ? phase : `${phase} ${epoch}/${epochs ?? '?'}`;
+  const { phase, epoch, epochs, fold, folds } = progress;
+  const inFold = fold === undefined ? '' : `fold ${fold}/${folds ?? '?'} `;
+  return inFold + (epoch === undefined ? phase : `${phase} ${epoch}/${epochs ?? '?'}`);
 }
 
 function isDownload(progress: AnyProgress): progress is DownloadProgress {

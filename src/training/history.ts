@@ -7,6 +7,10 @@ export interface EpochLog {
   loss: number;
   /** Images trained on. */
   images: number;
+  /** Steps of training up to its end, over all epochs. */
+  steps: number;
+  /** The optimizer's at its last step, after its schedule; of groups the highest. */
+  learningRate: number;
   /** Seconds of training, validation not counted. */
   seconds: number;
   /** Of these, the seconds for which training waited for its batches. */
@@ -27,6 +31,10 @@ export type MonitoredMetric = 'loss' | 'validLoss' | 'validMacroF1' | 'validMacr
 /** Whether an epoch beats the best so far: losses want to be small, F1 large. */
 export function isImprovement(monitor: MonitoredMetric, log: EpochLog, best: EpochLog | undefined): boolean {
   if (!best) return true;
-  const [now, before] = [log[monitor]!, best[monitor]!];
-  return monitor === 'loss' || monitor === 'validLoss' ? now < before : now > before;
+  return isBetter(monitor, log[monitor]!, best[monitor]!);
+}
+
+/** Whether a figure is better than another by more than `minDelta`. */
+export function isBetter(monitor: MonitoredMetric, now: number, before: number, minDelta = 0): boolean {
+  return monitor === 'loss' || monitor === 'validLoss' ? now < before - minDelta : now > before + minDelta;
 }

@@ -17,6 +17,8 @@ export class StochasticDepth extends layers.Layer {
   /** @nocollapse */
   static className = 'StochasticDepth';
   step = 0;
+  /** Serves a layer without a seed, while it is set. */
+  borrowedSeed: number | undefined;
   private readonly rate: number;
   private readonly seed: number | undefined;
 
@@ -30,7 +32,8 @@ export class StochasticDepth extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     if (kwargs.training !== true || this.rate === 0) return tf.clone(x);
-    const random = this.seed === undefined ? Math.random : generator(this.seed, this.name, this.step++);
+    const seed = this.seed ?? this.borrowedSeed;
+    const random = seed === undefined ? Math.random : generator(seed, this.name, this.step++);
     const kept = Float32Array.from({ length: x.shape[0] }, () =>
       random() < this.rate ? 0 : 1 / (1 - this.rate),
     );

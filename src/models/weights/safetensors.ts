@@ -38,28 +38,55 @@ export function isSafetensors(bytes: Uint8Array): boolean {
 
 /** @throws HpaError `weights-invalid` */
 export function readSafetensors(bytes: Uint8Array, file: string): WeightFile {
-  const { header, start } = readHeader(bytes, file);
-  const tensors = Object.entries(header)
-    .filter(([key]) => key !== '__metadata__')
-    .map(([key, value]) => describe(key, value, file));
-  checkPlaces(tensors, bytes.length - start, file);
+  const { tensors } = parseSafetensors(bytes, file);
   const isKeras = tensors.length > 0 && tensors.every(({ key }) => KERAS_KEY.test(key));
-  const entries = tensors.map(({ key, shape, dtype, begin, end }): WeightEntry => {
-    const values = () => {
+  const entries = tensors.map(({ key, shape, dtype, bytes: values }): WeightEntry => {
+    const read = () => {
       const type = FLOATS[dtype];
       if (!type)
         throw new HpaError('weights-unsupported', `${brief(key)} is of type ${dtype}, not floating-point`, {
           file,
         });
-      return toFloat32(bytes.subarray(start + begin, start + end), type);
+      return toFloat32(values, type);
     };
-    return { key, shape, read: () => Promise.resolve().then(values) };
+    return { key, shape, read: () => Promise.resolve().then(read) };
   });
   const isTimm = tensors.some(({ key }) => TIMM_KEY.test(key));
   const convention = isKeras ? 'keras' : isTimm ? 'timm' : 'torch';
   return {
     ...{ file, format: 'safetensors', convention, isOrdered: false },
     entries: isKeras ? inNamedLayers(entries) : entries,
+  };
+}
+
+/** One array of a file. */
+export interface SafeTensor {
+  key: string;
+  /** As the format calls it, such as `F32`. */
+  dtype: string;
+  shape: number[];
+  /** A view of the file. */
+  bytes: Uint8Array;
+}
+
+/**
+ * The arrays of a file, in its header's order, and the header's free text, unchecked.
+ *
+ * @throws HpaError `weights-invalid`
+ */
+export function parseSafetensors(
+  bytes: Uint8Array,
+  file: string,
+): { metadata: unknown; tensors: SafeTensor[] } {
+  const { header, start } = readHeader(bytes, file);
+  const { __metadata__: metadata, ...arrays } = header as Record<string, unknown>;
+  const tensors = Object.entries(arrays).map(([key, value]) => describe(key, value, file));
+  checkPlaces(tensors, bytes.length - start, file);
+  return {
+    metadata,
+    tensors: tensors.map(({ key, dtype, shape, begin, end }) => {
+      return { key, dtype, shape, bytes: bytes.subarray(start + begin, start + end) };
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Learning rates by layer: an optimizer for each group, behind one. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
-import { hasWeights, leafLayers, type LeafLayer } from '../models/freezing';
+import { hasWeights, leafLayers, type LeafLayer } from '../../models/freezing';
 import { GroupedOptimizer } from './grouped-optimizer';
 
 /** A learning rate for some layers, by name or themselves; a nested model stands for all of its layers. */

@@ -26,8 +26,42 @@ export async function stateOf(optimizer: tf.Optimizer): Promise<NamedTensors> {
   return state;
 }
 
+/** `optimizer.setWeights`, without a leak and to the byte; the tensors stay the caller's. */
+export async function restoreState(optimizer: tf.Optimizer, values: NamedTensors): Promise<void> {
+  // tfjs forgets these without freeing them.
+  const before = await stateOf(optimizer);
+  await optimizer.setWeights(values);
+  // Those of an optimizer within this one it has freed itself.
+  for (const { tensor } of before) if (!tensor.isDisposed) tensor.dispose();
+  if (['Adam', 'AdamW'].includes(optimizer.getClassName())) restorePowers(optimizer);
+}
+
+/**
+ * Adam's powers of its betas as training makes them, by one multiplication a step in single precision; tfjs restores
+ * them by `tf.pow`, which rounds otherwise.
+ */
+function restorePowers(optimizer: tf.Optimizer): void {
+  const { beta1, beta2, accBeta1, accBeta2, iterations } = optimizer as unknown as {
+    beta1: number;
+    beta2: number;
+    accBeta1: tf.Variable;
+    accBeta2: tf.Variable;
+    iterations: number;
+  };
+  const power = (beta: number) => {
+    const factor = Math.fround(beta);
+    let product = factor;
+    for (let step = 0; step < iterations; step++) product = Math.fround(product * factor);
+    return product;
+  };
+  tf.tidy(() => {
+    accBeta1.assign(tf.scalar(power(beta1)));
+    accBeta2.assign(tf.scalar(power(beta2)));
+  });
+}
+
 /** tfjs's optimizers that keep something for each weight and name it after the weight; Adamax doesn't tell. */
-const NAMING = ['Adam', 'RMSProp', 'Momentum', 'Adagrad', 'Adadelta'];
+const NAMING = ['Adam', 'AdamW', 'RMSProp', 'Momentum', 'Adagrad', 'Adadelta'];
 
 export function isStateNamed(optimizer: tf.Optimizer): boolean {
   return NAMING.includes(optimizer.getClassName());

@@ -1,7 +1,7 @@
 /** Several optimizers behind one, each for the weights of some layers. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers, LayerVariable } from '@tensorflow/tfjs-layers';
-import { isStateNamed, isStateOf, stateOf, type NamedTensors } from './optimizer-state';
+import { isStateNamed, isStateOf, restoreState, stateOf, type NamedTensors } from './optimizer-state';
 
 /** Layers that are trained at one learning rate. */
 export interface LearningRateGroup {
@@ -89,7 +89,7 @@ export class GroupedOptimizer extends tf.Optimizer {
     if (!iterations || !Number.isInteger(perWeight) || !fits)
       throw new RangeError('the state is not that of these groups');
     for (const [i, { optimizer }] of this.members.entries())
-      await restore(optimizer, [iterations, ...parts[i]!]);
+      await restoreState(optimizer, [iterations, ...parts[i]!]);
     await this.extractIterations(values);
   }
 
@@ -107,36 +107,4 @@ export class GroupedOptimizer extends tf.Optimizer {
       })),
     };
   }
-}
-
-async function restore(optimizer: tf.Optimizer, values: NamedTensors): Promise<void> {
-  // tfjs forgets these without freeing them.
-  const before = await stateOf(optimizer);
-  await optimizer.setWeights(values);
-  tf.dispose(before.map(({ tensor }) => tensor));
-  if (optimizer.getClassName() === 'Adam') restorePowers(optimizer);
-}
-
-/**
- * Adam's powers of its betas as training makes them, by one multiplication a step in single precision; tfjs restores
- * them by `tf.pow`, which rounds otherwise.
- */
-function restorePowers(optimizer: tf.Optimizer): void {
-  const { beta1, beta2, accBeta1, accBeta2, iterations } = optimizer as unknown as {
-    beta1: number;
-    beta2: number;
-    accBeta1: tf.Variable;
-    accBeta2: tf.Variable;
-    iterations: number;
-  };
-  const power = (beta: number) => {
-    const factor = Math.fround(beta);
-    let product = factor;
-    for (let step = 0; step < iterations; step++) product = Math.fround(product * factor);
-    return product;
-  };
-  tf.tidy(() => {
-    accBeta1.assign(tf.scalar(power(beta1)));
-    accBeta2.assign(tf.scalar(power(beta2)));
-  });
 }

@@ -1,0 +1,40 @@
+/** What a result was made with. */
+import * as tf from '@tensorflow/tfjs-core';
+import { version_layers } from '@tensorflow/tfjs-layers';
+import { version } from '../package.json';
+
+export interface Versions {
+  'hpa-kit': string;
+  'tfjs-core': string;
+  'tfjs-layers': string;
+  /** The backend that tfjs computes with, such as `wasm`. */
+  engine: string;
+  /** Node's version, or the browser's own words. */
+  platform: string;
+}
+
+/**
+ * The versions that a result depends on, to be kept beside it.
+ *
+ * @example
+ * versions(); // { 'hpa-kit': '0.1.0', 'tfjs-core': '4.22.0', …, engine: 'wasm', platform: 'Node.js 20.20.2, linux x64' }
+ */
+export function versions(): Versions {
+  return {
+    'hpa-kit': version,
+    'tfjs-core': tf.version_core,
+    'tfjs-layers': version_layers,
+    engine: tf.getBackend(),
+    platform: platform(),
+  };
+}
+
+function platform(): string {
+  const { process, navigator } = globalThis as {
+    process?: { versions?: { node?: string }; platform?: string; arch?: string };
+    navigator?: { userAgent?: string };
+  };
+  if (process?.versions?.node)
+    return `Node.js ${process.versions.node}, ${process.platform ?? ''} ${process.arch ?? ''}`;
+  return navigator?.userAgent ?? 'unknown';
+}

@@ -1,0 +1,51 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../../src/random';
+import { nativeIsInstalled } from '../engines';
+import { buildTrainChild, killAndTrainOn, trainOnFullDisk, trainToTheEnd } from './train-processes';
+
+// Within the repository, where Node finds tfjs.
+const dir = mkdtempSync(fileURLToPath(new URL('../../node_modules/.hpa-kit-kill-', import.meta.url)));
+afterAll(() => {
+  rmSync(dir, { recursive: true });
+});
+
+let script: string;
+beforeAll(() => {
+  script = buildTrainChild(dir);
+});
+
+describe.each(['wasm', 'native'])('on %s', (engine) => {
+  it.skipIf(engine === 'native' && !nativeIsInstalled)(
+    'training killed at random moments comes to the bytes of one that was not',
+    async () => {
+      const whole = trainToTheEnd(script, join(dir, `${engine}-whole`), engine);
+      const random = new Random(7, engine);
+      const { killed, outcome } = await killAndTrainOn(script, join(dir, `${engine}-killed`), engine, {
+        kills: 6,
+        random,
+        withinMs: 150,
+      });
+      expect(killed).toBe(6);
+      expect(outcome).toMatchObject({
+        digest: whole.digest,
+        losses: whole.losses,
+        bestEpoch: whole.bestEpoch,
+      });
+      expect(outcome.startStep).toBeGreaterThan(0);
+    },
+  );
+});
+
+it('on a full disk training goes on, and says what is lost', () => {
+  const whole = join(dir, 'wasm-whole');
+  const folder = join(dir, 'full');
+  const outcome = trainOnFullDisk(script, folder, 'wasm', 200);
+  expect(outcome.digest).toBe(trainToTheEnd(script, whole, 'wasm').digest);
+  expect(outcome.warnings[0]).toMatch(
+    /Checkpoint .* can't be saved, training goes on without it.*file too large/i,
+  );
+  expect(readdirSync(folder)).toEqual([]);
+});
