@@ -12,7 +12,15 @@ import ts from 'typescript';
 const docs = fileURLToPath(new URL('.', import.meta.url));
 const root = join(docs, '..');
 
-export const PAGES = ['images.md', 'data.md', 'models.md', 'losses.md', 'thresholds.md'];
+export const PAGES = [
+  'images.md',
+  'data.md',
+  'models.md',
+  'losses.md',
+  'thresholds.md',
+  'training.md',
+  'search.md',
+];
 
 /** What a page's program did. */
 export interface PageRun {

@@ -132,6 +132,11 @@ export { trainModel, type TrainResult } from './training/train-model';
 export type { TrainOptions } from './training/options';
 export type { StepLog, TrainCallback, TrainingRun } from './training/callbacks/callback';
 export { adamW, type AdamW, type AdamWOptions } from './training/optimizers/adam-w';
+export {
+  findLearningRate,
+  type FindLearningRateOptions,
+  type RangeTest,
+} from './training/find-learning-rate';
 export { constant } from './training/schedules/constant';
 export {
   cosine,

@@ -16,3 +16,5 @@ export type { DecoderPool } from '../worker/pool';
 export { openSearchJournal, type SearchJournalOptions } from './search/journal';
 export { parallelTrials, type ParallelTrials, type ParallelTrialsOptions } from './search/parallel-trials';
 export { serveTrials } from './search/serve-trials';
+export { jsonlLog, type JsonlLogOptions } from './logs/jsonl-log';
+export { tensorBoard, type TensorBoardOptions } from './logs/tensor-board';

@@ -8,8 +8,8 @@ export interface RangeTestChartOptions {
   losses: readonly number[];
   /** The losses, smoothed: what the suggestion rests on. */
   smoothed: readonly number[];
-  /** The rate that the test suggests. */
-  suggested: number;
+  /** The rate that the test suggests, if it does. */
+  suggested?: number | undefined;
   /** The accessible name; it is not drawn. @default 'Learning-rate range test' */
   title?: string | undefined;
   /** Units of the view box; a page may scale it. @default 480 */
@@ -46,6 +46,9 @@ export function rangeTestChart(options: RangeTestChartOptions): string {
       { name: 'Smoothed', points: points(smoothed) },
       { name: 'Each step', points: points(losses), style: 'thin' },
     ],
-    marks: [{ x: suggested, label: `Suggested ${Number(suggested.toPrecision(2))}` }],
+    marks:
+      suggested === undefined
+        ? []
+        : [{ x: suggested, label: `Suggested ${Number(suggested.toPrecision(2))}` }],
   });
 }

@@ -45,7 +45,7 @@ export function renderRangeTest(rangeTest: ReportInput['rangeTest']): Section | 
   return {
     id: 'range-test',
     title: 'Learning-rate range test',
-    body: `<p class="lead">Suggested learning rate <strong>${formatNumber(Number(rangeTest.suggested.toPrecision(2)))}</strong>.</p>
+    body: `<p class="lead">${suggestion(rangeTest.suggested)}</p>
 <div class="charts">${figure('Loss as the rate rises', rangeTestChart(rangeTest))}</div>
 `,
   };
@@ -87,4 +87,9 @@ function thin(steps: readonly ReportStep[]): [steps: ReportStep[], perPoint: num
 function meanOf(values: readonly (number | null | undefined)[]): number | null {
   const known = values.filter(isNumber);
   return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+}
+
+function suggestion(rate: number | undefined): string {
+  if (rate === undefined) return 'At no rate did the loss fall.';
+  return `Suggested learning rate <strong>${formatNumber(Number(rate.toPrecision(2)))}</strong>.`;
 }

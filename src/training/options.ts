@@ -1,6 +1,6 @@
 /** What `trainModel` is told, checked and with its defaults. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Callback, LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { BatchAugmentation } from '../augment/batch-augmentation';
 import type { HpaDataset } from '../data/dataset';
 import type { SampleOrder } from '../data/sampling/sampler';
@@ -10,7 +10,7 @@ import type { LossFn } from '../losses/loss-fn';
 import type { OnProgress } from '../progress';
 import type { WeightAveraging } from './averaging/weight-averaging';
 import type { TrainCallback } from './callbacks/callback';
-import { asTrainCallback } from './callbacks/tfjs-callback';
+import { asTrainCallback, type TfjsCallback } from './callbacks/tfjs-callback';
 import type { CheckpointOptions } from './checkpoint/checkpoint-store';
 import type { EpochLog, MonitoredMetric } from './history';
 import { constant } from './schedules/constant';
@@ -72,7 +72,7 @@ export interface TrainOptions {
   /** End after the step under way once this call has taken so many seconds; with `checkpoints` the next call goes on. @default never */
   maxSeconds?: number | undefined;
   /** What to call while it works, tfjs's own callbacks too. */
-  callbacks?: readonly (TrainCallback | Callback)[] | undefined;
+  callbacks?: readonly (TrainCallback | TfjsCallback)[] | undefined;
   /** Ends training after the step under way; what is trained by then is returned. */
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;

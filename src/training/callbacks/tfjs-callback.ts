@@ -1,10 +1,13 @@
 /** tfjs's own callbacks as this library calls them. */
-import type { Callback, Logs } from '@tensorflow/tfjs-layers';
+import type { Callback, CustomCallback, Logs } from '@tensorflow/tfjs-layers';
 import type { EpochLog } from '../history';
 import type { TrainCallback } from './callback';
 
+/** What `model.fit` takes. */
+export type TfjsCallback = Callback | CustomCallback;
+
 /** A callback of either kind as one of this library's. */
-export function asTrainCallback(callback: TrainCallback | Callback): TrainCallback {
+export function asTrainCallback(callback: TrainCallback | TfjsCallback): TrainCallback {
   return 'setModel' in callback ? fromTfjs(callback) : callback;
 }
 
@@ -12,7 +15,7 @@ export function asTrainCallback(callback: TrainCallback | Callback): TrainCallba
  * `tf.EarlyStopping`, `tf.CustomCallback` and classes of one's own: epochs and batches count from 0 there. Logs hold
  * `loss`, `val_loss` and the other figures by their names here. Setting `model.stopTraining` ends training.
  */
-function fromTfjs(callback: Callback): TrainCallback {
+function fromTfjs(callback: TfjsCallback): TrainCallback {
   let asksToStop: { stopTraining?: boolean } = {};
   let epoch = 0;
   return {
