@@ -3,7 +3,16 @@
 // trained on it, thresholds tuned, a test part scored, and a report. Run it with `npm start`.
 
 // %% Choose the engine
-import { HpaDataset, buildModel, findThresholds, predictDataset, syntheticCells, trainModel } from 'hpa-kit';
+import {
+  HpaDataset,
+  buildModel,
+  findThresholds,
+  predictDataset,
+  syntheticCells,
+  trainModel,
+  weightHistograms,
+  type StepLog,
+} from 'hpa-kit';
 import { flip, rotate90 } from 'hpa-kit/augment';
 import { openFolder, saveFolder, terminalProgress, useEngine } from 'hpa-kit/node';
 import { printEpoch, printScores, scoreTest, writeResults } from './support/results.ts';
@@ -40,22 +49,22 @@ console.log(
 
 // %% Train
 // A training of minutes: less dropout and faster moving statistics than the architecture's own.
+const architecture = { dropout: 0.1, batchNormMomentum: 0.9, seed };
 const model = await buildModel('haltufBaseline', {
   inputShape: [imageSize, imageSize, 4],
   numClasses: classes.length,
-  dropout: 0.1,
-  batchNormMomentum: 0.9,
-  seed,
+  ...architecture,
 });
+const weightsBefore = await weightHistograms(model);
+const steps: StepLog[] = [];
+const recipe = { epochs: 6, batchSize: 8, learningRate: 0.002, seed };
 const training = await trainModel(model, {
   train: train.augmented([flip(), rotate90()]),
   valid,
-  epochs: 6,
-  batchSize: 8,
-  learningRate: 0.002,
-  seed,
+  ...recipe,
   onProgress,
   onEpochEnd: printEpoch,
+  callbacks: [{ onStepEnd: (log) => void steps.push(log) }],
 });
 
 // %% Tune thresholds on the validation part, score the test part
@@ -78,6 +87,9 @@ await writeResults(out, {
   testPredictions,
   scores,
   submission: testPredictions,
+  configuration: { classes, imageSize, model: { name: 'haltufBaseline', ...architecture }, training: recipe },
+  steps,
+  weightsBefore,
   facts: [
     ['Model', 'haltufBaseline'],
     ['Weights', model.countParams()],

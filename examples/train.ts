@@ -12,9 +12,12 @@ import {
   listModels,
   predictDataset,
   trainModel,
+  weightHistograms,
+  type StepLog,
 } from 'hpa-kit';
 import { flip, rotate90 } from 'hpa-kit/augment';
 import {
+  checkpointFolder,
   decoderPool,
   openDiskCache,
   openFolder,
@@ -51,6 +54,7 @@ const help = `Trains a network on a folder or ZIP of images, PNG, TIFF or JPEG, 
   --disk-cache DIR      keep decoded images there too, for the next run
   --disk-cache-mb N     bound of what is kept there (10000)
   --skip-bad            go on without samples whose images are missing or broken, and list them
+  --checkpoints DIR     keep there where training stands; the same command goes on from it (off)
   --engine NAME         native, wasm or cpu (the best here)
   --out DIR             where to write (out)
   --help                this text`;
@@ -88,6 +92,7 @@ const { values: flags } = parseArgs({
     'disk-cache-mb': { type: 'string', default: '10000' },
     'skip-bad': { type: 'boolean', default: false },
     engine: { type: 'string' },
+    checkpoints: { type: 'string' },
     out: { type: 'string', default: 'out' },
     help: { type: 'boolean', default: false },
   },
@@ -156,6 +161,8 @@ const model = await buildModel(flags.model, {
   numClasses,
   seed,
 });
+const weightsBefore = await weightHistograms(model);
+const steps: StepLog[] = [];
 const training = await trainModel(model, {
   train: train.augmented([flip(), rotate90()]),
   valid,
@@ -168,6 +175,8 @@ const training = await trainModel(model, {
   signal: controller.signal,
   onProgress,
   onEpochEnd: printEpoch,
+  checkpoints: flags.checkpoints === undefined ? undefined : { store: checkpointFolder(flags.checkpoints) },
+  callbacks: [{ onStepEnd: (log) => void steps.push(log) }],
 });
 
 // %% Tune thresholds on the validation part, score the test part
@@ -195,6 +204,9 @@ await writeResults(flags.out, {
   testPredictions,
   scores,
   submission,
+  configuration: flags,
+  steps,
+  weightsBefore,
   facts: [
     ['Images', source.name],
     ['Model', flags.model],

@@ -22,7 +22,9 @@ import {
   type FoundThresholds,
   type HpaDataset,
   type Predictions,
+  type StepLog,
   type TrainResult,
+  type WeightHistogram,
 } from 'hpa-kit';
 import { saveModel, writeSubmission } from 'hpa-kit/node';
 import { renderReport, type ReportFact, type ReportInput } from 'hpa-kit/report';
@@ -89,11 +91,18 @@ export interface Results {
   /** The samples of `submission.csv`; the test part unless another folder is predicted. */
   submission: Predictions;
   facts: readonly ReportFact[];
+  /** What makes the run again. */
+  configuration: object;
+  /** Of each step. */
+  steps: readonly StepLog[];
+  /** The weights before training. */
+  weightsBefore: readonly WeightHistogram[];
 }
 
 /** Writes the model, `thresholds.json`, `submission.csv`, `history.json` and `report.html`. */
 export async function writeResults(out: string, results: Results): Promise<void> {
   const { title, model, training, found, test, testPredictions, scores, submission, facts } = results;
+  const { configuration, steps, weightsBefore } = results;
   const { thresholds, macroF1: tunedF1 } = found;
   const { classes } = test;
   await saveModel(model, join(out, 'model'));
@@ -123,13 +132,15 @@ export async function writeResults(out: string, results: Results): Promise<void>
       ['Seconds of training', Math.round(training.seconds)],
     ],
     history: training.history,
+    steps,
     classes: scores.rows,
     ...(await describeTest(test, testPredictions, thresholds)),
-    weights: { after: await weightHistograms(model) },
+    weights: { before: weightsBefore, after: await weightHistograms(model) },
     notes: [
       'F1 is that of the test part, which neither training nor threshold tuning saw, over the classes it holds.',
       'Images show red as red, green as green, blue as blue and yellow as both red and green.',
     ],
+    configuration,
     versions: versions(),
   });
   await writeFile(join(out, 'report.html'), report);

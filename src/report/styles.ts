@@ -49,6 +49,7 @@ table { width: 100%; border-collapse: collapse; font-size: .875rem; font-variant
 th, td { padding: .2rem .5rem; text-align: right; white-space: nowrap; border-top: 1px solid var(--rule); }
 th:first-child { padding-left: 0; text-align: left; }
 td:last-child, th:last-child { padding-right: 0; }
+.confusions :is(th, td):nth-child(2) { text-align: left; }
 .scores tbody th { min-width: 8rem; white-space: normal; overflow-wrap: anywhere; }
 @media (max-width: 30rem) {
   .scroll { padding: .75rem .625rem; }
