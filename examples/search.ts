@@ -6,14 +6,26 @@
 // %% Settings
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { randomSearch, searchHyperparameters, searchToCsv, type SearchResult, type Trial } from 'hpa-kit';
+import {
+  randomSearch,
+  searchCoordinates,
+  searchHyperparameters,
+  searchToCsv,
+  versions,
+  type SearchResult,
+  type Trial,
+} from 'hpa-kit';
 import { openSearchJournal, parallelTrials } from 'hpa-kit/node';
+import { renderReport } from 'hpa-kit/report';
 import { baseline, model6, model8, recipes, type Recipe } from './support/search-trial.ts';
 
 const { values: flags } = parseArgs({
   options: { trials: { type: 'string', default: '12' }, out: { type: 'string', default: 'out/search' } },
 });
 const { out } = flags;
+const seed = 6;
+/** Each point is trained for so many epochs. */
+const scheduler = randomSearch({ resource: 8 });
 const started = performance.now();
 const controller = new AbortController();
 process.once('SIGINT', () => {
@@ -28,8 +40,8 @@ const search = async (model: string, recipe: Recipe): Promise<SearchResult> => {
     space: { ...(model === 'model6' ? model6 : model8), recipe: recipes[recipe] },
     objective,
     trials: Number(flags.trials),
-    scheduler: randomSearch({ resource: 8 }),
-    seed: 6,
+    scheduler,
+    seed,
     journal: await openSearchJournal(`${out}/${model}-${recipe}.jsonl`),
     signal: controller.signal,
     onTrial: ({ id, score, reason, seconds }) => {
@@ -37,6 +49,19 @@ const search = async (model: string, recipe: Recipe): Promise<SearchResult> => {
     },
   });
   await writeFile(`${out}/${model}-${recipe}.csv`, searchToCsv(result));
+  const report = renderReport({
+    title: `${model}, trained as ${recipe === 'today' ? 'today' : 'in the original'}`,
+    highlights: [
+      ['Best macro F1', result.best?.score ?? 'none'],
+      ['Macro F1, best constant', baseline()],
+      ['Points', result.trials.length],
+    ],
+    search: { ...searchCoordinates(result), scoreName: 'Macro F1' },
+    notes: ['Macro F1 is what to expect on other images, thresholds found by cross-validation.'],
+    configuration: { space: result.space, scheduler, seed },
+    versions: versions(),
+  });
+  await writeFile(`${out}/${model}-${recipe}.html`, report);
   return result;
 };
 const results = new Map<string, Record<Recipe, SearchResult>>();
@@ -69,5 +94,5 @@ for (const [model, byRecipe] of results) {
     );
   }
 }
-console.log(`\nWrote ${out}/: a journal and a table of each search.`);
+console.log(`\nWrote ${out}/: a journal, a table and a report of each search.`);
 console.log(`Done in ${Math.round((performance.now() - started) / 1000)} s.`);
