@@ -74,7 +74,11 @@ export async function findLearningRate(
   model: LayersModel,
   options: FindLearningRateOptions,
 ): Promise<RangeTest> {
-  const { train, loss = binaryCrossEntropy(), makeOptimizer = (rate: number) => tf.train.adam(rate) } = options;
+  const {
+    train,
+    loss = binaryCrossEntropy(),
+    makeOptimizer = (rate: number) => tf.train.adam(rate),
+  } = options;
   const { from = 1e-6, to = 1, steps = 100, batchSize = 32, seed = 0, onProgress } = options;
   if (!(from > 0 && to > from && to < Infinity))
     throw new RangeError(`from and to must be positive and rise. Received ${from} and ${to}`);

@@ -1,7 +1,5 @@
 /** The training loop: epochs of steps, validation, and the best weights kept. */
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Batch } from '../data/batch';
 import type { BatchStream } from '../data/batches';
 import type { BatchPosition } from '../data/sampling/batch-position';
 import { HpaError, isHpaError } from '../errors';
@@ -14,11 +12,10 @@ import type { CheckpointOptions } from './checkpoint/checkpoint-store';
 import { modelArrays, restoreModel } from './checkpoint/model-arrays';
 import { TrainingCheckpoints } from './checkpoint/training-checkpoints';
 import { NO_SUMS, type Stand } from './checkpoint/training-state';
-import { DropoutSteps } from './dropout-steps';
 import { isImprovement, type EpochLog } from './history';
-import { LearningRateControl } from './optimizers/learning-rate-control';
 import type { SteppedOptimizer } from './optimizers/stepped-optimizer';
 import { comparedSettings, type Settings } from './options';
+import { Stepper } from './stepper';
 import type { TrainResult } from './train-model';
 import { validate } from './validate';
 
@@ -27,8 +24,7 @@ type Stopped = TrainResult['stopped'];
 /** One training of a model, from its beginning or a checkpoint on to its end. */
 export class Trainer {
   private readonly started = performance.now();
-  private readonly rates: LearningRateControl;
-  private readonly dropout: DropoutSteps;
+  private readonly stepper: Stepper;
   private readonly averaged: AveragedWeights | undefined;
   private readonly checkpoints: TrainingCheckpoints | undefined;
   private stream: BatchStream;
@@ -45,7 +41,7 @@ export class Trainer {
     private readonly optimizer: SteppedOptimizer,
     checkpoints: CheckpointOptions | undefined,
   ) {
-    const { seed, averaging } = settings;
+    const { averaging } = settings;
     this.stream = this.batches();
     const position = this.stream.position(0);
     this.stand = {
@@ -57,10 +53,9 @@ export class Trainer {
       bestEpoch: 0,
       isStopped: false,
     };
-    this.rates = new LearningRateControl(optimizer);
-    this.dropout = new DropoutSteps(model, seed);
     const averaged = averaging && new AveragedWeights(model, averaging);
     this.averaged = averaged;
+    this.stepper = new Stepper({ model, settings, optimizer, averaged });
     const parts = { model, optimizer, averaged, settings: comparedSettings(settings, optimizer) };
     this.checkpoints = checkpoints && new TrainingCheckpoints(checkpoints, parts);
   }
@@ -82,15 +77,14 @@ export class Trainer {
     } finally {
       if (this.settings.restoreBestWeights && !this.holdsBest && this.best)
         restoreModel(this.model, this.best, 'the copy');
-      if (isBegun) await this.tell((callback) => callback.onTrainEnd?.(result, run));
+      if (isBegun) await this.tellEnd(result, run);
     }
   }
 
   /** Gives back what training borrowed of model and optimizer. */
   dispose(): void {
     this.averaged?.dispose();
-    this.dropout.release();
-    this.rates.restore();
+    this.stepper.dispose();
   }
 
   private async resume(): Promise<void> {
@@ -152,10 +146,10 @@ export class Trainer {
         const waited = (performance.now() - asked) / 1000;
         const images = batch.ids.length;
         const { sums } = stand;
-        const learningRate = this.setRate();
+        const learningRate = this.stepper.prepare(stand, this.stream.size);
         const about = { step: stand.step + 1, epoch, stepOfEpoch: sums.steps + 1, learningRate, images };
         await this.tell((callback) => callback.onStepBegin?.(about, run));
-        const loss = await this.stepOn(batch, epoch);
+        const loss = await this.stepper.step(batch, epoch, stand);
         const lossSum = sums.loss + loss * images;
         const done = sums.images + images;
         meter.add(images, { loss: lossSum / done });
@@ -188,60 +182,9 @@ export class Trainer {
         'file-unreadable',
         'Every training sample was skipped: see train.skipped for the reasons',
       );
-    if (!stand.isClosed) {
-      this.closeEpoch(epoch);
-    }
+    if (!stand.isClosed) this.stepper.endEpoch(epoch);
+    stand.isClosed = true;
     return true;
-  }
-
-  private closeEpoch(epoch: number): void {
-    const { optimizer, averaged } = this;
-    if (optimizer.pending > 0) {
-      optimizer.flush();
-      averaged?.endStep();
-    }
-    averaged?.endEpoch(epoch);
-    this.stand.isClosed = true;
-  }
-
-  /** Gradients of such a norm count as 0, and training would seem to stand still. */
-  private async checkGradients(epoch: number): Promise<void> {
-    const norm = await this.optimizer.lastNorm();
-    if (norm === undefined || Number.isFinite(norm)) return;
-    throw new HpaError(
-      'training-diverged',
-      `The norm of the gradients is ${norm} at step ${this.stand.sums.steps + 1} of epoch ${epoch}. Try a smaller learning rate`,
-    );
-  }
-
-  /** Sets the learning rate of the next step, and answers with it. */
-  private setRate(): number {
-    const { step, history } = this.stand;
-    const { schedule, epochs } = this.settings;
-    const stepsPerEpoch = this.stream.size;
-    this.rates.apply(schedule.factorAt({ step, stepsPerEpoch, totalSteps: stepsPerEpoch * epochs, history }));
-    return this.rates.current;
-  }
-
-  /** A step on one batch, which is disposed of; its loss. */
-  private async stepOn(batch: Batch, epoch: number): Promise<number> {
-    const { model, optimizer, averaged, settings } = this;
-    const { step, sums } = this.stand;
-    this.dropout.at(step);
-    optimizer.images = batch.ids.length;
-    try {
-      const loss = (await settings.step(model, batch)) as number;
-      if (!Number.isFinite(loss))
-        throw new HpaError(
-          'training-diverged',
-          `The loss is ${loss} at step ${sums.steps + 1} of epoch ${epoch}, after ${sums.images} of ${settings.samplesPerEpoch} images. Try a smaller learning rate`,
-        );
-      await this.checkGradients(epoch);
-      if (optimizer.pending === 0) averaged?.endStep();
-      return loss;
-    } finally {
-      tf.dispose([batch.xs, batch.ys]);
-    }
   }
 
   private async endEpoch(epoch: number, run: TrainingRun): Promise<void> {
@@ -281,7 +224,7 @@ export class Trainer {
     const { model, averaged, settings } = this;
     averaged!.swapIn();
     if (!averaged!.needsBatchNorm) return;
-    this.dropout.at(this.stand.step);
+    this.stepper.prepare(this.stand, this.stream.size);
     const { train, batchSize, seed, signal, onProgress } = settings;
     await renewBatchNorm(model, train, { batchSize, seed, signal, onProgress });
   }
@@ -309,5 +252,17 @@ export class Trainer {
 
   private async tell(call: (callback: TrainCallback) => void | Promise<void>): Promise<void> {
     for (const callback of this.settings.callbacks) await call(callback);
+  }
+
+  /** Tells all, whatever one throws; what ended training before is thrown on rather than that. */
+  private async tellEnd(result: TrainResult | undefined, run: TrainingRun): Promise<void> {
+    const errors: unknown[] = [];
+    for (const callback of this.settings.callbacks)
+      try {
+        await callback.onTrainEnd?.(result, run);
+      } catch (error) {
+        errors.push(error);
+      }
+    if (result && errors.length > 0) throw errors[0];
   }
 }

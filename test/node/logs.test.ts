@@ -120,7 +120,9 @@ describe('tensorBoard', () => {
     const [file, ...others] = readdirSync(dir);
     expect(others).toEqual([]);
     expect(file).toMatch(/^events\.out\.tfevents\.\d/);
-    const { version, starts, scalars, histograms } = readEvents(new Uint8Array(readFileSync(join(dir, file!))));
+    const { version, starts, scalars, histograms } = readEvents(
+      new Uint8Array(readFileSync(join(dir, file!))),
+    );
     expect({ version, starts }).toEqual({ version: 'brain.Event:2', starts: [1] });
     const single = (points: [number, number][]) => points.map(([step, value]) => [step, Math.fround(value)]);
     const fourth = steps.filter(({ step }) => step % 4 === 0);

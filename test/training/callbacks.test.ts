@@ -64,6 +64,13 @@ describe('callbacks', () => {
     ]);
   });
 
+  it('all hear that training ends, whatever one of them throws then', async () => {
+    const calls: string[] = [];
+    const failing: TrainCallback = { onTrainEnd: () => Promise.reject(new Error('late')) };
+    await expect(train({ callbacks: [failing, noting(calls)] })).rejects.toThrow('late');
+    expect(calls.at(-1)).toBe('end completed');
+  });
+
   it('can stop training, which a later call takes for its end', async () => {
     const store = new Map<string, Uint8Array>();
     const stop: TrainCallback = {

@@ -240,6 +240,20 @@ describe('trainModel', () => {
     model.dispose();
   });
 
+  it.each([
+    ['the norm of its gradients', 1, /norm of the gradients is NaN at step 1 of epoch 1/],
+    ['the loss of the step after', undefined, /loss is NaN at step 2 of epoch 1/],
+  ])('stops at gradients that are not finite, told by %s', async (_, clipNorm, message) => {
+    const model = tinyModel();
+    // The root's slope at 0 is infinite, and its product with 0 is NaN.
+    const steep = (_true: tf.Tensor, yPred: tf.Tensor) => tf.mean(tf.sqrt(tf.mul(yPred, 0)));
+    await expect(trainModel(model, { train, batchSize: 8, loss: steep, clipNorm })).rejects.toMatchObject({
+      code: 'training-diverged',
+      message: expect.stringMatching(message) as string,
+    });
+    model.dispose();
+  });
+
   it('goes on without broken samples, and stops when all are', async () => {
     const source = brightSource(10);
     const broken = (bad: (i: number) => boolean): HpaDataset =>

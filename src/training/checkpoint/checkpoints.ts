@@ -75,14 +75,14 @@ export class Checkpoints {
   }
 
   private async read(name: string): Promise<CheckpointContent | undefined> {
-    const bytes = await this.store.get(name);
-    if (!bytes) return undefined;
     try {
-      return await decodeCheckpoint(bytes, name);
+      const bytes = await this.store.get(name);
+      return bytes && (await decodeCheckpoint(bytes, name));
     } catch (error) {
-      if (!isHpaError(error, 'checkpoint-invalid')) throw error;
-      await this.store.delete(name);
-      this.warn(`${error.message}. It is removed.`);
+      if (!isHpaError(error)) throw error;
+      const isDamaged = error.code === 'checkpoint-invalid';
+      if (isDamaged) await this.store.delete(name);
+      this.warn(`${error.message}.${isDamaged ? ' It is removed.' : ''}`);
       return undefined;
     }
   }
