@@ -1,21 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/random';
 import { nativeIsInstalled } from '../engines';
 import { buildTrainChild, killAndTrainOn, trainOnFullDisk, trainToTheEnd } from './train-processes';
 
-// Within the repository, where Node finds tfjs.
-const dir = mkdtempSync(fileURLToPath(new URL('../../node_modules/.hpa-kit-kill-', import.meta.url)));
-afterAll(() => {
-  rmSync(dir, { recursive: true });
-});
-
-let script: string;
-beforeAll(() => {
-  script = buildTrainChild(dir);
-});
+const { folder: dir, script } = buildTrainChild();
 
 describe.each(['wasm', 'native'])('on %s', (engine) => {
   it.skipIf(engine === 'native' && !nativeIsInstalled)(

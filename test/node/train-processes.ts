@@ -1,16 +1,21 @@
 /** Runs processes that train, and kills them at random moments until one comes to its end. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { afterAll } from 'vitest';
 import type { Random } from '../../src/random';
 import type { TrainOutcome } from './train-child';
 
-/** Makes a script of the child that Node can run, in the repository, where it finds tfjs. */
-export function buildTrainChild(folder: string): string {
+/** A folder that is gone after the tests, and in it a script of the child; in the repository, where Node finds tfjs. */
+export function buildTrainChild(): { folder: string; script: string } {
+  const folder = mkdtempSync(fileURLToPath(new URL('../../node_modules/.hpa-kit-kill-', import.meta.url)));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
   const outfile = join(folder, 'train-child.mjs');
   buildSync({
     entryPoints: [fileURLToPath(new URL('train-child.ts', import.meta.url))],
@@ -23,7 +28,7 @@ export function buildTrainChild(folder: string): string {
     target: 'node20',
     external: ['@tensorflow/*'],
   });
-  return outfile;
+  return { folder, script: outfile };
 }
 
 const outcomeIn = (output: string) => JSON.parse(output.trim().split('\n').at(-1)!) as TrainOutcome;

@@ -1,20 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Random } from '../../src/random';
 import { buildTrainChild, killAndTrainOn, trainToTheEnd } from '../node/train-processes';
 
-// Within the repository, where Node finds tfjs.
-const dir = mkdtempSync(fileURLToPath(new URL('../../node_modules/.hpa-kit-kill-', import.meta.url)));
-afterAll(() => {
-  rmSync(dir, { recursive: true });
-});
-
-let script: string;
-beforeAll(() => {
-  script = buildTrainChild(dir);
-});
+const { folder: dir, script } = buildTrainChild();
 
 it('after 150 kills, many of them while a checkpoint is written, the bytes are those of a training without', async () => {
   const whole = trainToTheEnd(script, join(dir, 'whole'), 'wasm');
