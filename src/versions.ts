@@ -7,7 +7,7 @@ export interface Versions {
   'hpa-kit': string;
   'tfjs-core': string;
   'tfjs-layers': string;
-  /** The backend that tfjs computes with, such as `wasm`. */
+  /** The backend that tfjs computes with, such as `wasm`; `none` before one is chosen. */
   engine: string;
   /** Node's version, or the browser's own words. */
   platform: string;
@@ -24,7 +24,8 @@ export function versions(): Versions {
     'hpa-kit': version,
     'tfjs-core': tf.version_core,
     'tfjs-layers': version_layers,
-    engine: tf.getBackend(),
+    // Its typing leaves out that there may be none.
+    engine: (tf.getBackend() as string | undefined) ?? 'none',
     platform: platform(),
   };
 }
