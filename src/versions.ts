@@ -25,7 +25,7 @@ export function versions(): Versions {
     'tfjs-core': tf.version_core,
     'tfjs-layers': version_layers,
     // Its typing leaves out that there may be none.
-    engine: (tf.getBackend() as string | undefined) ?? 'none',
+    engine: tf.getBackend() || 'none',
     platform: platform(),
   };
 }
