@@ -19,7 +19,7 @@ import {
 import { flip, rotate90 } from 'hpa-kit/augment';
 import { openFolder, terminalProgress, useEngine } from 'hpa-kit/node';
 import { render } from './pages/augmentation-thresholds.ts';
-import { readFlags, ResultsFile } from './support.ts';
+import { countFlag, MAX_SEEDS, readFlags, ResultsFile } from './support.ts';
 
 const flags = readFlags(
   `Trains the baseline with and without augmentation, and scores it at flat and at tuned thresholds.
@@ -28,7 +28,7 @@ const flags = readFlags(
   --seeds N     of splits, weights and augmentation (6)`,
   { data: { type: 'string' }, seeds: { type: 'string' } },
 );
-const seeds = flags.quick ? 2 : Number(flags['seeds'] ?? 6);
+const seeds = flags.quick ? 2 : countFlag('seeds', flags['seeds'], 6, MAX_SEEDS);
 const results = new ResultsFile('augmentation-thresholds', flags.out);
 const engine = await useEngine({ engine: 'wasm' });
 console.log(`Engine: ${engine.name}. ${engine.reason}`);

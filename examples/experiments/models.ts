@@ -4,6 +4,7 @@
 
 // %% What to measure
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   buildModel,
@@ -28,22 +29,22 @@ import {
 import { flip, rotate90 } from 'hpa-kit/augment';
 import { terminalProgress, useEngine } from 'hpa-kit/node';
 import { render } from './pages/models.ts';
-import { readFlags, ResultsFile } from './support.ts';
+import { countFlag, readFlags, ResultsFile } from './support.ts';
 
 const flags = readFlags(
   `Trains models 5 to 8, M and V under one protocol.
 
   --weights FILE   of InceptionResNetV2, for V (random ones)
   --steps N        of V's unfrozen part, at batch size 10 (10)
-  --epochs N       of the others (12)`,
+  --epochs N       of the others (8)`,
   { weights: { type: 'string' }, steps: { type: 'string' }, epochs: { type: 'string' } },
 );
 const results = new ResultsFile('models', flags.out);
 const engine = await useEngine();
 console.log(`Engine: ${engine.name}. ${engine.reason}`);
 const count = flags.quick ? 60 : 500;
-const epochs = flags.quick ? 1 : Number(flags['epochs'] ?? 12);
-const unfrozenSteps = flags.quick ? 1 : Number(flags['steps'] ?? 10);
+const epochs = flags.quick ? 1 : countFlag('epochs', flags['epochs'], 8);
+const unfrozenSteps = flags.quick ? 1 : countFlag('steps', flags['steps'], 10);
 const seed = 7;
 const classes = ['Nucleoplasm', 'Nuclear membrane', 'Nucleoli', 'Microtubules', 'Mitochondria', 'Cytosol'];
 const numClasses = classes.length;
@@ -105,7 +106,7 @@ const inputShape = (imageSize: number) => [imageSize, imageSize, 4] as const;
 for (const name of ['m5', 'm6', 'm7', 'm8'] as const) {
   const imageSize = flags.quick ? 96 : name === 'm5' ? 100 : 512;
   const pools = flags.quick ? { poolSizes: name === 'm5' ? [7] : [4, 4] } : {};
-  await results.measure(name, async () => {
+  await results.measure(`${name}, ${epochs} epochs`, async () => {
     const options = {
       ...smallCnnPresets[name],
       ...pools,
@@ -119,7 +120,7 @@ for (const name of ['m5', 'm6', 'm7', 'm8'] as const) {
     return { model: name, ...scored };
   });
 }
-await results.measure('M', async () => {
+await results.measure(`M, ${epochs} epochs`, async () => {
   const imageSize = flags.quick ? 96 : 192;
   const options = {
     inputShape: inputShape(imageSize),
@@ -135,29 +136,33 @@ await results.measure('M', async () => {
 });
 
 // %% V, frozen, then a few steps unfrozen, at the original's batch size
-if (!flags.quick) {
-  const file = flags['weights'] as string | undefined;
+const file = flags['weights'] as string | undefined;
+const start = file === undefined ? 'random weights' : `weights of ${basename(file)}`;
+const frozen = `V, backbone frozen, ${start}`;
+const unfrozen = `V, ${unfrozenSteps} steps more, unfrozen, ${start}`;
+const { measurements } = results.results;
+if (!(unfrozen in measurements)) {
+  // The second part goes on from the first one's weights.
+  Reflect.deleteProperty(measurements, frozen);
+  const imageSize = flags.quick ? 96 : 299;
+  const batchSize = flags.quick ? 2 : 10;
   const model = await buildModel('byrachonokTransfer', {
-    ...{ inputShape: [299, 299, 3] as const, numClasses, seed },
+    ...{ inputShape: [imageSize, imageSize, 3] as const, numClasses, seed },
     ...(file !== undefined && { weights: await readFile(file) }),
   });
-  const start = file === undefined ? 'random weights' : 'weights of its own';
-  // The second part goes on from the first one's weights.
-  const { measurements } = results.results;
-  if (!('V, unfrozen' in measurements)) delete measurements['V, frozen'];
+  const images = parts(imageSize, mixtures);
   freezeBackbone(model);
-  const images = parts(299, mixtures);
-  await results.measure('V, frozen', async () => {
-    const recipe = { epochs: 3, batchSize: 10, learningRate: 1e-3, stepsPerEpoch: 30 };
-    return { model: `V, backbone frozen, ${start}`, ...(await trainAndScore(model, images, recipe)) };
-  });
-  await results.measure('V, unfrozen', async () => {
-    unfreezeBackbone(model);
-    const recipe = { epochs: 1, batchSize: 10, learningRate: 1e-4, stepsPerEpoch: unfrozenSteps };
+  await results.measure(frozen, async () => {
+    const steps = flags.quick ? { epochs: 1, stepsPerEpoch: 1 } : { epochs: 2, stepsPerEpoch: 30 };
     return {
-      model: `V, ${unfrozenSteps} steps more, unfrozen`,
-      ...(await trainAndScore(model, images, recipe)),
+      model: frozen,
+      ...(await trainAndScore(model, images, { ...steps, batchSize, learningRate: 1e-3 })),
     };
+  });
+  unfreezeBackbone(model);
+  await results.measure(unfrozen, async () => {
+    const recipe = { epochs: 1, stepsPerEpoch: unfrozenSteps, batchSize, learningRate: 1e-4 };
+    return { model: unfrozen, ...(await trainAndScore(model, images, recipe)) };
   });
   model.dispose();
 }

@@ -25,7 +25,8 @@ export interface RenderedResults {
 const docs = fileURLToPath(new URL('../../docs/experiments/', import.meta.url));
 
 export const FLAGS_HELP = `  --quick       a few small measurements, to see that it runs
-  --out DIR     where results are kept; what is there is not measured again (out/experiments)
+  --out DIR     where results are kept; what was measured there, on this machine and with these versions, is not
+                measured again (out/experiments, with --quick out/experiments/quick)
   --docs        write the results into docs/experiments too
   --help        this text`;
 
@@ -36,7 +37,7 @@ export function readFlags(help: string, own: Record<string, { type: 'string' | '
       ...own,
       quick: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },
-      out: { type: 'string', default: 'out/experiments' },
+      out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -44,10 +45,26 @@ export function readFlags(help: string, own: Record<string, { type: 'string' | '
     console.log(`${help}\n\n${FLAGS_HELP}`);
     process.exit();
   }
-  return values as { quick: boolean; docs: boolean; out: string } & Record<
+  const flags = { out: values.quick ? 'out/experiments/quick' : 'out/experiments', ...values };
+  if (flags.quick && flags.docs)
+    throw new RangeError('--docs must not go with --quick, whose results say nothing.');
+  return flags as { quick: boolean; docs: boolean; out: string } & Record<
     string,
     string | boolean | undefined
   >;
+}
+
+/** A flag that is a number of something. */
+export function countFlag(
+  name: string,
+  value: string | boolean | undefined,
+  initial: number,
+  max = Infinity,
+) {
+  const count = Number(value ?? initial);
+  if (!Number.isInteger(count) || count < 1 || count > max)
+    throw new RangeError(`--${name} must be an integer from 1 to ${max}. Received ${String(value)}`);
+  return count;
 }
 
 /** The results of an experiment in a file of their own, saved after each measurement. */
@@ -60,20 +77,23 @@ export class ResultsFile {
     out: string,
   ) {
     this.file = join(out, `${name}.json`);
-    this.results = readJson(this.file) ?? { machine: machine(), versions: {}, measurements: {} };
+    const { engine: _, ...of } = versions();
+    const fresh = { machine: machine(), versions: of, measurements: {} };
+    const kept = readJson(this.file);
+    const origin = ({ machine, versions }: ExperimentResults) => JSON.stringify([machine, versions]);
+    const isSame = kept !== undefined && origin(kept) === origin(fresh);
+    if (kept && !isSame) console.log(`${this.file} is of another machine or other versions: measuring anew.`);
+    this.results = isSame ? kept : fresh;
   }
 
   /** Measures unless that was done before. */
-  async measure(key: string, work: () => Promise<Measurement>): Promise<Measurement> {
+  async measure(key: string, work: () => Promise<Measurement>): Promise<void> {
     const { measurements } = this.results;
     measurements[key] ??= await work();
-    const { engine: _, ...rest } = versions();
-    this.results.versions = rest;
     mkdirSync(dirname(this.file), { recursive: true });
     writeFileSync(`${this.file}.tmp`, `${JSON.stringify(this.results, null, 1)}\n`);
     renameSync(`${this.file}.tmp`, this.file);
     console.log(`${key}: ${JSON.stringify(measurements[key])}`);
-    return measurements[key];
   }
 
   /** Reads what other processes have measured since. */
@@ -140,6 +160,9 @@ export function markdownTable(
 
 /** Quantiles of Student's t at 97.5 %, by degrees of freedom from 1. */
 const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+
+/** So many values an interval can be made of. */
+export const MAX_SEEDS = T.length + 1;
 
 /** Mean of a few values and the half width of its 95 % confidence interval. */
 export function meanAndInterval(values: readonly number[]): { mean: number; halfWidth: number } {

@@ -95,6 +95,7 @@ if (typeof flags['engine'] === 'string') {
     ['--engine', 'wasm', '--threads', '1'],
     ['--engine', 'wasm'],
     ['--engine', 'native'],
+    ['--engine', 'webgpu'],
   ]) {
     const shared = ['--out', flags.out, ...(flags.quick ? ['--quick'] : [])];
     try {
@@ -102,9 +103,8 @@ if (typeof flags['engine'] === 'string') {
         stdio: ['ignore', 'inherit', 'pipe'],
       });
     } catch (error) {
-      console.log(
-        `Left out ${own.join(' ')}: ${String((error as { stderr?: Buffer }).stderr).match(/HpaError: .*/)?.[0]}`,
-      );
+      const said = String((error as { stderr?: Buffer }).stderr);
+      console.log(`Left out ${own.join(' ')}: ${said.match(/^\w*Error: .*/m)?.[0] ?? said.slice(-500)}`);
     }
   }
   results.reload();

@@ -49,9 +49,11 @@ export function render(results: ExperimentResults): RenderedResults {
     });
     return `![Training ${model} by the size of the files and the cache](pictures/${name})\n\n_${model}: images a second from the second epoch on, by the size of the files._\n`;
   });
+  const decodingOf = (side: number, model: string) =>
+    decodings.find((row) => row.side === side && row.imageSize === sizeOf(model))!.milliseconds;
   const rows = sides.flatMap((side) =>
     models.map((model) => {
-      const { milliseconds } = decodings.find((row) => row.side === side && row.imageSize === sizeOf(model))!;
+      const milliseconds = decodingOf(side, model);
       const trained = find(side, model, 'memory', 0).imagesPerSecond;
       const cells = WAYS.map(([, cache, workers]) => {
         const { imagesPerSecond, waitShare } = find(side, model, cache, workers);
@@ -60,12 +62,34 @@ export function render(results: ExperimentResults): RenderedResults {
       return [`${side}, ${model}`, milliseconds.toFixed(1), (1000 / trained).toFixed(1), ...cells];
     }),
   );
+  const gains = sides.flatMap((side) =>
+    models.map((model) => {
+      const [none, worker, memory, disk] = WAYS.map(([, cache, workers]) =>
+        find(side, model, cache, workers),
+      );
+      const ratios = [
+        (decodingOf(side, model) * memory!.imagesPerSecond) / 1000,
+        memory!.imagesPerSecond / none!.imagesPerSecond,
+        memory!.imagesPerSecond / worker!.imagesPerSecond,
+        disk!.imagesPerSecond / none!.imagesPerSecond,
+        memory!.firstImagesPerSecond / none!.firstImagesPerSecond,
+        disk!.firstImagesPerSecond / none!.firstImagesPerSecond,
+      ];
+      return [`${side}, ${model}`, ...ratios.map((ratio) => ratio.toFixed(2))];
+    }),
+  );
+  const gainHead = [
+    ...['files, model', 'decoding / training', 'memory / none', 'memory / one worker', 'disk / none'],
+    ...['memory / none, first epoch', 'disk / none, first epoch'],
+  ];
   const head = ['files, model', 'decoding, ms', 'training, ms', ...WAYS.map(([label]) => label)];
   const markdown = [
     provenance(results),
     ...shown,
     'Milliseconds an image from four files to the batch with nothing else to do, and of training with all images in memory; then images a second from the second epoch on, and in brackets the share of the time in which training waited for images:\n',
     markdownTable(head, rows),
+    'How long decoding takes beside training, and how many times as quick training with a cache is as training without:\n',
+    markdownTable(gainHead, gains),
   ].join('\n');
   return { markdown, pictures };
 }

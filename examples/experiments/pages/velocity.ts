@@ -18,6 +18,9 @@ interface Row {
   predictSeconds: number;
 }
 
+/** What the original's author measured on a machine of his. */
+const ORIGINAL_SECONDS = { M: 0.05, V: 0.6 };
+
 export function render(results: ExperimentResults): RenderedResults {
   const rows = Object.values(results.measurements).map(
     (measurement: Measurement) => measurement as unknown as Row,
@@ -70,20 +73,33 @@ export function render(results: ExperimentResults): RenderedResults {
           rate(first.batchSize / first.trainSeconds),
           `${rate(best.batchSize / best.trainSeconds)} at ${best.batchSize}`,
           `${(1000 * fixed).toFixed(1)} + ${(1000 * each).toFixed(each < 0.01 ? 2 : 1)}·n`,
-          gigaflops.toFixed(0),
+          gigaflops < 1 ? gigaflops.toPrecision(1) : gigaflops.toFixed(0),
           rate(Math.max(...measured.map(({ batchSize, predictSeconds }) => batchSize / predictSeconds))),
         ],
       ];
     }),
   );
+  const beside = Object.entries(ORIGINAL_SECONDS)
+    .filter(([model]) => models.includes(model))
+    .map(([model, seconds]) => {
+      const ours = engines
+        .filter((engine) => of(engine, model).length > 0)
+        .map((engine) => `${leastSecondsAnImage(of(engine, model)).toFixed(3)} s on ${engine}`);
+      return `- ${model}: the original took ${seconds} s an image to train; here it is ${ours.join('; ')}.`;
+    });
   const markdown = [
     provenance(results),
     markdownTable(['model', 'weights', 'multiply-adds an image'], table),
     ...shown,
     'Images a second in training at batch size 1 and at the best one measured; the time of a step of n images in milliseconds, as a straight line through all batch sizes; the arithmetic reached at the best one, training counted as three times prediction, in GFLOP/s; and the most images a second in prediction:\n',
     markdownTable(['engine, model', 'batch 1', 'best', 'ms a step', 'GFLOP/s', 'predicting'], rates),
+    ...(beside.length > 0 ? [`${beside.join('\n')}\n`] : []),
   ].join('\n');
   return { markdown, pictures };
+}
+
+function leastSecondsAnImage(rows: readonly Row[]): number {
+  return Math.min(...rows.map(({ batchSize, trainSeconds }) => trainSeconds / batchSize));
 }
 
 /** Least squares of the relative error, so that small batches count as much as large ones. */
