@@ -25,6 +25,7 @@ import {
   trainModel,
   unfreezeBackbone,
   weightedSum,
+  type CellImage,
 } from 'hpa-kit';
 import { flip, rotate90 } from 'hpa-kit/augment';
 import { terminalProgress, useEngine } from 'hpa-kit/node';
@@ -50,13 +51,18 @@ const classes = ['Nucleoplasm', 'Nuclear membrane', 'Nucleoli', 'Microtubules', 
 const numClasses = classes.length;
 
 // %% The same cells for all, each network at its own size
-const cells = syntheticCells({
+const drawing = syntheticCells({
   count,
   size: flags.quick ? 96 : 512,
   classes,
   minPositives: count / 10,
   seed,
 });
+const drawn: CellImage[] = [];
+for (const index of drawing.ids.keys()) drawn.push(await drawing.load(index));
+console.log(`Drew ${count} cells.`);
+/** Drawn once, so that no network waits for them. */
+const cells = { ...drawing, load: (index: number) => Promise.resolve(drawn[index]!) };
 /** V sees three channels, mixtures of four. */
 const { channels, mixture } = listModels().find(({ name }) => name === 'byrachonokTransfer')!.expects;
 const mixtures = mixedSource(cells, { channels, mixture: mixture! });

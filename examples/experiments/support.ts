@@ -91,7 +91,7 @@ export class ResultsFile {
     const { measurements } = this.results;
     measurements[key] ??= await work();
     mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(`${this.file}.tmp`, `${JSON.stringify(this.results, null, 1)}\n`);
+    writeFileSync(`${this.file}.tmp`, `${JSON.stringify(this.results, null, 2)}\n`);
     renameSync(`${this.file}.tmp`, this.file);
     console.log(`${key}: ${JSON.stringify(measurements[key])}`);
   }
@@ -109,7 +109,7 @@ export class ResultsFile {
     for (const [picture, svg] of Object.entries(pictures))
       writeFileSync(join(folder, 'pictures', picture), svg);
     if (toDocs) {
-      writeFileSync(join(docs, `${this.name}.json`), `${JSON.stringify(this.results, null, 1)}\n`);
+      writeFileSync(join(docs, `${this.name}.json`), `${JSON.stringify(this.results, null, 2)}\n`);
       const page = join(docs, `${this.name}.md`);
       writeFileSync(page, withResults(readFileSync(page, 'utf8'), markdown));
     } else writeFileSync(join(folder, `${this.name}.md`), markdown);

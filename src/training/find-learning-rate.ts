@@ -56,12 +56,12 @@ const RUNAWAY = 4;
 
 /**
  * Trains for some steps while the learning rate rises from step to step, until the loss runs away (its average is four times
- * the least, or not finite), and suggests a rate to train at. The model is left with the weights that it had; it is
- * compiled with another optimizer.
+ * the least, or not finite), and suggests a rate to train at. The model is left with the weights that it had; compile it
+ * anew before tfjs's own `fit`.
  *
  * The suggestion is a tenth of the rate at which the average is least, as of fastai's `minimum`: where it is least, training is
- * already about to run away. The middle of the longest falling stretch, fastai's `valley`, was tried on small noisy
- * trainings and came out 30 times lower than the best rate.
+ * already about to run away. Of noisy trainings the steepest place says nothing, and the middle of the longest falling
+ * stretch, fastai's `valley`, lay as close or much lower.
  *
  * @throws RangeError for options out of range, a training set without samples or labels, HpaError `model-invalid`,
  *   `aborted`, and what reading the samples throws
@@ -106,7 +106,9 @@ export async function findLearningRate(
       meter.add(ids.length, { loss: value });
       average = SMOOTHING * average + (1 - SMOOTHING) * value;
       const smoothed = average / (1 - SMOOTHING ** (step + 1));
-      if (!(smoothed <= RUNAWAY * Math.min(...test.smoothed, smoothed))) break;
+      const least = Math.min(...test.smoothed, smoothed);
+      // A multiple of a loss that may be below 0 says nothing.
+      if (!Number.isFinite(smoothed) || (least > 0 && smoothed > RUNAWAY * least)) break;
       test.rates.push(from * factor);
       test.losses.push(value);
       test.smoothed.push(smoothed);

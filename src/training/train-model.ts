@@ -24,7 +24,7 @@ export interface TrainResult {
 }
 
 /**
- * Trains a model in place. The model is compiled with the loss and the optimizer.
+ * Trains a model in place. The model is compiled with the loss and the optimizer; compile it anew before tfjs's own `fit`.
  *
  * With `checkpoints`, training that was interrupted, killed or ended by `maxSeconds` goes on when it is called again with the
  * same model, data and options: on one engine and machine to the same bytes as without the interruption. A training that

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -98,6 +107,16 @@ describe('jsonlLog', () => {
     expect(linesOf(file).at(-1)).toMatchObject({ type: 'end', stopped: 'error' });
     const dir = makeDir();
     await expect(train([jsonlLog(dir)])).rejects.toMatchObject({ code: 'file-unwritable', file: dir });
+  });
+
+  it('leaves a log alone that it can’t read when training goes on', async () => {
+    const file = join(makeDir(), 'log.jsonl');
+    symlinkSync(file, file);
+    const store = new Map<string, Uint8Array>();
+    await train([], { epochs: 1, checkpoints: { store } });
+    const resumed = train([jsonlLog(file)], { checkpoints: { store } });
+    await expect(resumed).rejects.toMatchObject({ code: 'file-unwritable', file });
+    expect(readlinkSync(file)).toBe(file);
   });
 });
 

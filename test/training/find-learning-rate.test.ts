@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { findLearningRate, trainModel, type HpaDataset } from 'hpa-kit';
+import { binaryCrossEntropy, findLearningRate, trainModel, type HpaDataset } from 'hpa-kit';
 import { eachEngine } from '../engines';
 import { bytesOf, tinyData, tinyNetwork } from './tiny-training';
 
@@ -57,6 +57,19 @@ eachEngine(() => {
     await expect(aborted).rejects.toMatchObject({ code: 'aborted' });
     expect(bytesOf(model)).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
+    model.dispose();
+  });
+
+  it('takes losses below 0', async () => {
+    const model = tinyNetwork({ units: 16 });
+    const below = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.sub(binaryCrossEntropy()(yTrue, yPred), 5);
+    const options = { train, makeOptimizer: sgd, steps: 40, batchSize: 6, seed: 2 };
+    const [shifted, plain] = [
+      await findLearningRate(model, { ...options, loss: below }),
+      await findLearningRate(model, options),
+    ];
+    expect(shifted.rates).toHaveLength(40);
+    expect(shifted.suggested).toBe(plain.suggested);
     model.dispose();
   });
 

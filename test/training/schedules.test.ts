@@ -72,6 +72,11 @@ describe('schedules', () => {
     ]);
   });
 
+  it('end also where cosines are shorter than a step', () => {
+    const schedule = cosineRestarts({ firstEpochs: 1e-300, multiply: 1 });
+    expect(factorsOf(schedule)).toEqual(Array.from({ length: stepsPerEpoch * epochs }, () => 1));
+  });
+
   it('of one line tell one from another', () => {
     const all = [
       constant(),

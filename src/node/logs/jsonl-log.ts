@@ -48,7 +48,12 @@ export function jsonlLog(file: string, { everySteps = Infinity }: JsonlLogOption
 }
 
 async function cutAfter(file: string, step: number): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await writing(file, () =>
+    readFile(file, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      throw error;
+    }),
+  );
   const kept = text.split('\n').filter((line) => {
     try {
       const { type, step: of, steps } = JSON.parse(line) as Record<string, unknown>;
@@ -60,9 +65,9 @@ async function cutAfter(file: string, step: number): Promise<void> {
   await writeFileAtomically(file, kept.map((line) => `${line}\n`).join(''));
 }
 
-async function writing(file: string, work: () => Promise<unknown>): Promise<void> {
+async function writing<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (cause) {
     throw new HpaError('file-unwritable', `The log can't be written: ${(cause as Error).message}`, {
       file,

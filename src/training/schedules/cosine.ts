@@ -23,7 +23,7 @@ export function cosine({ minFactor = 0 }: CosineOptions = {}): Schedule {
 }
 
 export interface CosineRestartsOptions extends CosineOptions {
-  /** Length of the first cosine. */
+  /** Length of the first cosine, which is a step at least. */
   firstEpochs: number;
   /** By which each one is longer than the one before. @default 2 */
   multiply?: number;
@@ -49,7 +49,7 @@ export function cosineRestarts({
   return {
     description: describe('cosineRestarts', { firstEpochs, multiply, minFactor }),
     factorAt: ({ step, stepsPerEpoch }) => {
-      let length = firstEpochs * stepsPerEpoch;
+      let length = Math.max(1, firstEpochs * stepsPerEpoch);
       let start = 0;
       while (step >= start + length) {
         start += length;
