@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parallelTrials } from '../../src/node/search/parallel-trials';
 import { asha, choice, logUniform, searchHyperparameters } from '../../src/search';
 import type { Behaviour } from './search-trial-child';
@@ -74,12 +74,16 @@ describe('parallelTrials', () => {
 
   it('fails the trial whose process crashes, and starts another', async () => {
     const objective = parallelTrials(module, { workers: 2 });
+    onTestFinished(() => {
+      objective.close();
+    });
     const { trials } = await searchHyperparameters({
       space: spaceOf('score', 'crash', 'out of memory', 'throw', 'undefined'),
       objective,
       trials: 30,
+      // Its first two points score: three failures before any success would end the search.
+      seed: 43,
     });
-    objective.close();
     const reasons: Record<Exclude<Behaviour, 'diverge' | 'wait' | 'hang'>, RegExp> = {
       score: /^none$/,
       crash: /^The process of the trial ended: it was ended by SIGKILL$/,
