@@ -11,12 +11,9 @@ import {
   constantBaselineF1,
   countConfusion,
   findThresholds,
-  focalLoss,
   freezeBackbone,
-  hardExampleLogLoss,
   HpaDataset,
   listModels,
-  lovaszHingeLoss,
   macroF1,
   mixedSource,
   predictDataset,
@@ -24,11 +21,11 @@ import {
   syntheticCells,
   trainModel,
   unfreezeBackbone,
-  weightedSum,
   type CellImage,
 } from 'hpa-kit';
 import { flip, rotate90 } from 'hpa-kit/augment';
 import { terminalProgress, useEngine } from 'hpa-kit/node';
+import { winnersLoss } from '../support/winners-loss.ts';
 import { render } from './pages/models.ts';
 import { countFlag, readFlags, ResultsFile } from './support.ts';
 
@@ -69,13 +66,6 @@ const mixtures = mixedSource(cells, { channels, mixture: mixture! });
 const parts = (imageSize: number, source = cells) =>
   new HpaDataset(source, { imageSize, cache: { maxBytes: 3e9 } }).split({ valid: 0.25, seed });
 
-/** Of the competition's winner; focal loss is a mean over classes here, and a sum there. */
-const winnersLoss = weightedSum([
-  [0.5 * numClasses, focalLoss({ gamma: 2 })],
-  [0.5, lovaszHingeLoss()],
-  [0.5, hardExampleLogLoss()],
-]);
-
 async function trainAndScore(
   model: LayersModel,
   { train, valid }: ReturnType<typeof parts>,
@@ -84,7 +74,7 @@ async function trainAndScore(
   const { history, bestEpoch } = await trainModel(model, {
     train: train.augmented([flip(), rotate90()]),
     ...{ valid, ...recipe, seed },
-    loss: winnersLoss,
+    loss: winnersLoss(numClasses),
     order: { kind: 'class-balanced', threshold: 0.5 },
     onProgress: terminalProgress(),
   });

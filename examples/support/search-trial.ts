@@ -6,21 +6,18 @@ import {
   choice,
   constantBaselineF1,
   findThresholds,
-  focalLoss,
-  hardExampleLogLoss,
   integer,
   logUniform,
-  lovaszHingeLoss,
   predictDataset,
   smallCnnPresets,
   syntheticCells,
   trainModel,
   uniform,
-  weightedSum,
   type Objective,
   type ParamsOf,
 } from 'hpa-kit';
 import { serveTrials, useEngine } from 'hpa-kit/node';
+import { winnersLoss } from './winners-loss.ts';
 
 /** Model 6 has two convolutions and SGD. The original tried 4 or 10 filters and 2 to 10 neurons. */
 export const model6 = {
@@ -57,13 +54,6 @@ const classes = [
   'Microtubules',
   'Mitochondria',
 ];
-
-/** The loss of the competition's winner. */
-const winnersLoss = weightedSum([
-  [0.5 * classes.length, focalLoss({ gamma: 2 })],
-  [0.5, lovaszHingeLoss()],
-  [0.5, hardExampleLogLoss()],
-]);
 
 /** The images that all trials share; drawn when they are first asked for. */
 export function cells() {
@@ -105,7 +95,7 @@ export const objective: Objective<Params> = async (params, { resource, signal })
       seed,
       signal,
       ...(params.recipe === 'today' && {
-        loss: winnersLoss,
+        loss: winnersLoss(classes.length),
         order: { kind: 'class-balanced' as const, threshold: 0.5 },
       }),
     });

@@ -1,5 +1,6 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,11 +31,20 @@ afterAll(() => rm(dir, { recursive: true }));
 
 const rate = logUniform(1e-6, 1);
 const spaceOf = <const B extends Behaviour>(...behaviours: B[]) => ({ rate, behaviour: choice(behaviours) });
+/** Command lines of all processes; of those that end meanwhile, none. */
+function commandLines(): string[] {
+  if (!existsSync('/proc')) return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8')] : [];
+    } catch {
+      return [];
+    }
+  });
+}
 /** Processes that run the module of this test. */
 const processes = () =>
-  execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes(fileURLToPath(module)) && !line.includes(program));
+  commandLines().filter((line) => line.includes(fileURLToPath(module)) && !line.includes(program));
 
 describe('parallelTrials', () => {
   it('gives the same trials and scores as one worker and as this process', async () => {
