@@ -86,6 +86,7 @@ ul { margin: 0; padding: 0; list-style: none; }
     --hit: #58d6ad; --hit-fill: #0d2f26; --miss: #7cc4f2; --alarm: #f6a26b; --alarm-fill: #38200f; --link: #7cc4f2; }
   ${darkChartStyles(':is(.chart,.lines)')}
 }
+@page { margin: 14mm; }
 @media print {
   :root { --page: #ffffff; }
   body { max-width: none; padding: 0; font-size: .8125rem; }
