@@ -12,6 +12,7 @@ import type { WeightAveraging } from './averaging/weight-averaging';
 import type { TrainCallback } from './callbacks/callback';
 import { asTrainCallback, type TfjsCallback } from './callbacks/tfjs-callback';
 import type { CheckpointOptions } from './checkpoint/checkpoint-store';
+import { Checkpoints } from './checkpoint/checkpoints';
 import type { EpochLog, MonitoredMetric } from './history';
 import { constant } from './schedules/constant';
 import type { SteppedOptimizer } from './optimizers/stepped-optimizer';
@@ -85,21 +86,18 @@ export type Settings = ReturnType<typeof resolveOptions>;
 /** @throws as `trainModel` says */
 export function resolveOptions(model: LayersModel, options: TrainOptions) {
   const { train, valid, epochs = 10, batchSize = 32, stepsPerEpoch, patience = Infinity } = options;
-  const { accumulateSteps = 1, maxSeconds = Infinity, clipNorm, clipValue } = options;
+  const { accumulateSteps, maxSeconds = Infinity, clipNorm, clipValue, checkpoints } = options;
   const { loss = binaryCrossEntropy(), sampleWeights, batchAugmentation } = options;
   const counts = {
     epochs,
     batchSize,
-    accumulateSteps,
     stepsPerEpoch: stepsPerEpoch ?? 1,
     patience: patience === Infinity ? 1 : patience,
   };
   for (const [name, value] of Object.entries(counts))
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`${name} must be a positive integer. Received ${value}.`);
-  for (const [name, value] of Object.entries({ maxSeconds, clipNorm, clipValue }))
-    if (value !== undefined && !(value > 0))
-      throw new RangeError(`${name} must be positive. Received ${value}.`);
+  if (!(maxSeconds > 0)) throw new RangeError(`maxSeconds must be positive. Received ${maxSeconds}.`);
   for (const [name, dataset] of Object.entries({ train, valid })) {
     if (!dataset) continue;
     if (dataset.size === 0) throw new RangeError(`The ${name} dataset is empty.`);
@@ -125,6 +123,7 @@ export function resolveOptions(model: LayersModel, options: TrainOptions) {
       ...(onEpochEnd ? [{ onEpochEnd }] : []),
       ...callbacks.map((callback) => asTrainCallback(callback)),
     ],
+    checkpoints: checkpoints && new Checkpoints(checkpoints),
     signal: options.signal,
     onProgress: options.onProgress,
   };

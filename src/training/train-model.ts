@@ -57,14 +57,16 @@ export async function trainModel(model: LayersModel, options: TrainOptions): Pro
   // Frozen layers are to stay as they are also in models that others made.
   mendTfjs();
   const inner = options.optimizer ?? tf.train.adam(options.learningRate ?? 1e-3);
-  const optimizer = new SteppedOptimizer(inner, settings);
-  const trainer = new Trainer(model, settings, optimizer, options.checkpoints);
+  let optimizer: SteppedOptimizer | undefined;
+  let trainer: Trainer | undefined;
   try {
+    optimizer = new SteppedOptimizer(inner, settings);
+    trainer = new Trainer(model, settings, optimizer);
     model.compile({ optimizer, loss: settings.trainingLoss });
     return await trainer.train();
   } finally {
-    trainer.dispose();
-    optimizer.dispose();
+    trainer?.dispose();
+    optimizer?.dispose();
     if (!options.optimizer) inner.dispose();
   }
 }

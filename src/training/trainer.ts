@@ -8,7 +8,6 @@ import { ProgressMeter, yieldToEventLoop } from '../progress';
 import { AveragedWeights } from './averaging/averaged-weights';
 import { renewBatchNorm } from './averaging/renew-batch-norm';
 import type { TrainCallback, TrainingRun } from './callbacks/callback';
-import type { CheckpointOptions } from './checkpoint/checkpoint-store';
 import { modelArrays, restoreModel } from './checkpoint/model-arrays';
 import { TrainingCheckpoints } from './checkpoint/training-checkpoints';
 import { NO_SUMS, type Stand } from './checkpoint/training-state';
@@ -39,9 +38,8 @@ export class Trainer {
     private readonly model: LayersModel,
     private readonly settings: Settings,
     private readonly optimizer: SteppedOptimizer,
-    checkpoints: CheckpointOptions | undefined,
   ) {
-    const { averaging } = settings;
+    const { averaging, checkpoints } = settings;
     this.stream = this.batches();
     const position = this.stream.position(0);
     this.stand = {
@@ -61,12 +59,12 @@ export class Trainer {
   }
 
   async train(): Promise<TrainResult> {
-    const run = this.asRun();
     let result: TrainResult | undefined;
-    let isBegun = false;
+    let begun: TrainingRun | undefined;
     try {
       await this.resume();
-      isBegun = true;
+      const run = this.asRun();
+      begun = run;
       await this.tell((callback) => callback.onTrainBegin?.(run));
       const stopped = await this.epochs(run);
       if (!this.settings.restoreBestWeights) await this.leaveAverage(stopped);
@@ -77,7 +75,7 @@ export class Trainer {
     } finally {
       if (this.settings.restoreBestWeights && !this.holdsBest && this.best)
         restoreModel(this.model, this.best, 'the copy');
-      if (isBegun) await this.tellEnd(result, run);
+      if (begun) await this.tellEnd(result, begun);
     }
   }
 
@@ -236,14 +234,11 @@ export class Trainer {
   }
 
   private asRun(): TrainingRun {
-    const { model, optimizer, stream, settings } = this;
-    const startStep = () => this.startStep;
+    const { model, optimizer, stream, settings, startStep } = this;
     return {
       ...{ model, optimizer, epochs: settings.epochs, batchSize: settings.batchSize },
       stepsPerEpoch: stream.size,
-      get startStep() {
-        return startStep();
-      },
+      startStep,
       stop: () => {
         this.stand.isStopped = true;
       },

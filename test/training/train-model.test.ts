@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   binaryCrossEntropy,
   countConfusion,
+  ema,
   findThresholds,
   focalLoss,
   HpaDataset,
@@ -286,6 +287,12 @@ describe('trainModel', () => {
     );
     const { labels, ...unlabelled } = brightSource(3);
     await expect(trainModel(model, { train: new HpaDataset(unlabelled) })).rejects.toThrow(/no labels/);
+    const before = tf.memory().numTensors;
+    const checkpoints = { store: new Map<string, Uint8Array>(), everySteps: 0 };
+    await expect(trainModel(model, { train, averaging: ema(), checkpoints })).rejects.toThrow(/everySteps/);
+    for (const wrong of [{ accumulateSteps: 0 }, { clipNorm: 0 }, { clipValue: -1 }])
+      await expect(trainModel(model, { train, ...wrong })).rejects.toThrow(RangeError);
+    expect(tf.memory().numTensors).toBe(before);
     const wide = tinyModel(1, 3);
     await expect(trainModel(wide, { train })).rejects.toMatchObject({ code: 'model-invalid' });
     model.dispose();

@@ -5,8 +5,7 @@ import { HpaError } from '../../errors';
 import type { NamedArray } from '../../models/weights/write-safetensors';
 import { versions } from '../../versions';
 import type { AveragedWeights } from '../averaging/averaged-weights';
-import type { CheckpointOptions } from './checkpoint-store';
-import { Checkpoints } from './checkpoints';
+import type { Checkpoints } from './checkpoints';
 import { modelArrays, optimizerArrays, restoreModel, restoreOptimizer } from './model-arrays';
 import { checkSettings, readState, type Stand, type TrainingState } from './training-state';
 
@@ -19,15 +18,12 @@ export interface TrainingParts {
 }
 
 export class TrainingCheckpoints {
-  private readonly checkpoints: Checkpoints;
   private lastSave = performance.now();
 
   constructor(
-    options: CheckpointOptions,
+    private readonly checkpoints: Checkpoints,
     private readonly parts: TrainingParts,
-  ) {
-    this.checkpoints = new Checkpoints(options);
-  }
+  ) {}
 
   /**
    * Puts model, optimizer and averages where the newest checkpoint has them, and answers where that is, with the best
