@@ -1,9 +1,9 @@
 /** Checkpoints as files of a folder, whole or not at all, whatever moment the process or the machine dies. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HpaError, isHpaError } from '../errors';
+import { isHpaError } from '../errors';
 import type { CheckpointStore } from '../training/checkpoint/checkpoint-store';
-import { readable, readBytes, writeFileAtomically } from './files';
+import { readable, readBytes, writeFileAtomically, writing } from './files';
 
 /**
  * A folder for the checkpoints of `trainModel`, made when the first is saved. A file is written beside its place, synced
@@ -30,15 +30,9 @@ export function checkpointFolder(dir: string): CheckpointStore {
       }
     },
     set: (name, bytes) => writeFileAtomically(join(dir, name), bytes, { sync: true }),
-    delete: async (name) => {
-      try {
-        await rm(join(dir, name), { force: true });
-      } catch (cause) {
-        throw new HpaError('file-unwritable', `The file can't be removed: ${(cause as Error).message}`, {
-          file: join(dir, name),
-          cause,
-        });
-      }
+    delete: (name) => {
+      const file = join(dir, name);
+      return writing(file, "The file can't be removed", () => rm(file, { force: true }));
     },
   };
 }

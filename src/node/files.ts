@@ -16,17 +16,25 @@ export async function writeFileAtomically(
   { sync = false } = {},
 ): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
+  await writing(file, "The file can't be written", async () => {
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(temporary, data, { flush: sync });
+      await rename(temporary, file);
+      if (sync) await syncFolder(dirname(file));
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/** What `work` gives that changes a file, or an HpaError `file-unwritable` that names it and says what can't be done. */
+export async function writing<T>(file: string, failure: string, work: () => T | Promise<T>): Promise<T> {
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, data, { flush: sync });
-    await rename(temporary, file);
-    if (sync) await syncFolder(dirname(file));
+    return await work();
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw new HpaError('file-unwritable', `The file can't be written: ${(cause as Error).message}`, {
-      file,
-      cause,
-    });
+    throw new HpaError('file-unwritable', `${failure}: ${(cause as Error).message}`, { file, cause });
   }
 }
 

@@ -1,5 +1,4 @@
 /** Cross-validation: a model for each fold, scores of every sample by a model that has not seen it, and their thresholds. */
-import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Augmentation } from '../augment/augmentation';
 import type { HpaDataset } from '../data/dataset';
@@ -7,10 +6,10 @@ import { HpaError } from '../errors';
 import { predictDataset, type Predictions } from '../inference/predict';
 import { findThresholds, type FoundThresholds } from '../thresholds/find-thresholds';
 import type { FindThresholdsOptions } from '../thresholds/options';
-import { storeWithin } from './checkpoint/checkpoint-store';
 
 import type { TrainOptions } from './options';
-import { trainModel, type TrainResult } from './train-model';
+import type { TrainResult } from './train-model';
+import { isCutShort, trainPart, type MakeOptimizer } from './train-part';
 
 type Shared = Omit<
   TrainOptions,
@@ -21,7 +20,7 @@ export interface TrainFoldsOptions extends Shared {
   /** Makes the model of a fold, from 1, such as `() => buildModel('haltufBaseline', …)`. */
   makeModel: (fold: number) => Promise<LayersModel> | LayersModel;
   /** Makes its optimizer, which is disposed of after it. @default Adam */
-  makeOptimizer?: ((model: LayersModel) => tf.Optimizer) | undefined;
+  makeOptimizer?: MakeOptimizer | undefined;
   /** Number of folds, at least 2. @default 5 */
   k?: number | undefined;
   /** Changes the training parts at random. @default none */
@@ -64,7 +63,7 @@ export interface FoldsResult {
  * const { scores } = await predictEnsemble(folds.models, test);
  */
 export async function trainFolds(dataset: HpaDataset, options: TrainFoldsOptions): Promise<FoldsResult> {
-  const { k = 5, seed = 0, maxSeconds } = options;
+  const { k = 5, seed = 0 } = options;
   const started = performance.now();
   const models: LayersModel[] = [];
   const results: TrainResult[] = [];
@@ -73,8 +72,7 @@ export async function trainFolds(dataset: HpaDataset, options: TrainFoldsOptions
     for (const [i, parts] of dataset.kFold({ k, seed }).entries()) {
       const model = await options.makeModel(i + 1);
       models.push(model);
-      const left = maxSeconds && Math.max(1e-3, maxSeconds - (performance.now() - started) / 1000);
-      results.push(await trainFold(model, parts, i + 1, { ...options, k, maxSeconds: left }));
+      results.push(await trainFold(model, parts, i + 1, { ...options, k, started }));
       const { batchSize, signal } = options;
       predictions.push(await predictDataset(model, parts.valid, { ...(batchSize && { batchSize }), signal }));
     }
@@ -89,40 +87,28 @@ async function trainFold(
   model: LayersModel,
   { train, valid }: { train: HpaDataset; valid: HpaDataset },
   fold: number,
-  options: TrainFoldsOptions & { k: number },
+  { started, ...options }: TrainFoldsOptions & { k: number; started: number },
 ): Promise<TrainResult> {
-  const {
-    makeModel,
-    makeOptimizer,
-    k,
-    augmentations,
-    thresholds,
-    callbacks,
-    checkpoints,
-    onProgress,
-    ...shared
-  } = options;
-  const optimizer = makeOptimizer?.(model);
-  try {
-    const result = await trainModel(model, {
+  const { makeModel, makeOptimizer, k, augmentations, thresholds, callbacks, onProgress, ...shared } =
+    options;
+  const result = await trainPart(
+    model,
+    {
       ...shared,
       train: augmentations ? train.augmented(augmentations) : train,
       valid,
-      ...(optimizer && { optimizer }),
       callbacks: callbacks?.(fold),
-      checkpoints: checkpoints && { ...checkpoints, store: storeWithin(checkpoints.store, `fold-${fold}`) },
       onProgress:
         onProgress &&
         ((progress) => {
           onProgress({ ...progress, fold, folds: k });
         }),
-    });
-    if (result.stopped === 'aborted' || result.stopped === 'time-limit')
-      throw new HpaError('aborted', `Training of fold ${fold} of ${k} was ended: ${result.stopped}`);
-    return result;
-  } finally {
-    optimizer?.dispose();
-  }
+    },
+    { folder: `fold-${fold}`, makeOptimizer, started },
+  );
+  if (isCutShort(result))
+    throw new HpaError('aborted', `Training of fold ${fold} of ${k} was ended: ${result.stopped}`);
+  return result;
 }
 
 /** The folds' predictions in the dataset's order. */

@@ -1,12 +1,11 @@
 /** Training in phases: first the head, then the backbone too; first on small images, then on large ones. */
-import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { HpaDataset } from '../data/dataset';
 import { freezeBackbone, unfreezeBackbone, type FreezeOptions } from '../models/freezing';
 import { resizeModel } from '../models/resize-model';
-import { storeWithin } from './checkpoint/checkpoint-store';
 import type { TrainOptions } from './options';
-import { trainModel, type TrainResult } from './train-model';
+import type { TrainResult } from './train-model';
+import { isCutShort, trainPart, type MakeOptimizer } from './train-part';
 
 /** What a phase changes of the options that all share. */
 export interface TrainPhase extends Partial<Omit<TrainOptions, 'checkpoints' | 'optimizer'>> {
@@ -17,7 +16,7 @@ export interface TrainPhase extends Partial<Omit<TrainOptions, 'checkpoints' | '
   /** Pixels of the square images: the phase trains a copy of the model, `resizeModel`. @default as before */
   imageSize?: number | undefined;
   /** Makes its optimizer, which is disposed of after it, such as `(model) => learningRateGroups(model, …)`. @default Adam */
-  makeOptimizer?: ((model: LayersModel) => tf.Optimizer) | undefined;
+  makeOptimizer?: MakeOptimizer | undefined;
 }
 
 export interface TrainPhasesResult {
@@ -63,34 +62,16 @@ export async function trainPhases(
       if (freeze === false) unfreezeBackbone(current);
       else if (freeze !== undefined) freezeBackbone(current, freeze === true ? {} : freeze);
       const ofSize = (dataset: HpaDataset) => (isSized ? dataset.withImageSize(sizeOf(current)) : dataset);
-      const { checkpoints, train, valid, maxSeconds } = merged;
-      const result = await trainPhase(current, makeOptimizer, {
-        ...merged,
-        train: ofSize(train),
-        valid: valid && ofSize(valid),
-        maxSeconds: maxSeconds && Math.max(1e-3, maxSeconds - (performance.now() - started) / 1000),
-        checkpoints: checkpoints && { ...checkpoints, store: storeWithin(checkpoints.store, name) },
-      });
+      const { train, valid } = merged;
+      const sized = { ...merged, train: ofSize(train), valid: valid && ofSize(valid) };
+      const result = await trainPart(current, sized, { folder: name, makeOptimizer, started });
       results[name] = result;
-      if (result.stopped === 'aborted' || result.stopped === 'time-limit') break;
+      if (isCutShort(result)) break;
     }
     return { model: current, results };
   } catch (error) {
     if (current !== model) current.dispose();
     throw error;
-  }
-}
-
-async function trainPhase(
-  model: LayersModel,
-  makeOptimizer: TrainPhase['makeOptimizer'],
-  options: TrainOptions,
-): Promise<TrainResult> {
-  const optimizer = makeOptimizer?.(model);
-  try {
-    return await trainModel(model, { ...options, ...(optimizer && { optimizer }) });
-  } finally {
-    optimizer?.dispose();
   }
 }
 

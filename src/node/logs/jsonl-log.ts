@@ -1,10 +1,11 @@
 /** A log of training with one JSON object a line, for other programs to read. */
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { HpaError } from '../../errors';
 import type { TrainCallback } from '../../training/callbacks/callback';
 import { versions } from '../../versions';
-import { writeFileAtomically } from '../files';
+import { writeFileAtomically, writing } from '../files';
+
+const FAILURE = "The log can't be written";
 
 export interface JsonlLogOptions {
   /** Log every so many steps too. @default none */
@@ -27,12 +28,12 @@ export function jsonlLog(file: string, { everySteps = Infinity }: JsonlLogOption
     throw new RangeError(`everySteps must be a positive integer. Received ${everySteps}`);
   const write = (type: string, figures: object) => {
     const line = JSON.stringify({ type, time: new Date().toISOString(), ...figures });
-    return writing(file, () => appendFile(file, `${line}\n`));
+    return writing(file, FAILURE, () => appendFile(file, `${line}\n`));
   };
   return {
     onTrainBegin: async ({ startStep, epochs, stepsPerEpoch, batchSize }) => {
-      await writing(file, () => mkdir(dirname(file), { recursive: true }));
-      if (startStep === 0) await writing(file, () => writeFile(file, ''));
+      await writing(file, FAILURE, () => mkdir(dirname(file), { recursive: true }));
+      if (startStep === 0) await writing(file, FAILURE, () => writeFile(file, ''));
       else await cutAfter(file, startStep);
       await write('start', { startStep, epochs, stepsPerEpoch, batchSize, versions: versions() });
     },
@@ -48,7 +49,7 @@ export function jsonlLog(file: string, { everySteps = Infinity }: JsonlLogOption
 }
 
 async function cutAfter(file: string, step: number): Promise<void> {
-  const text = await writing(file, () =>
+  const text = await writing(file, FAILURE, () =>
     readFile(file, 'utf8').catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
       throw error;
@@ -63,15 +64,4 @@ async function cutAfter(file: string, step: number): Promise<void> {
     }
   });
   await writeFileAtomically(file, kept.map((line) => `${line}\n`).join(''));
-}
-
-async function writing<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new HpaError('file-unwritable', `The log can't be written: ${(cause as Error).message}`, {
-      file,
-      cause,
-    });
-  }
 }

@@ -3,10 +3,10 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { HpaError } from '../../errors';
 import type { EpochLog } from '../../training/history';
 import type { TrainCallback } from '../../training/callbacks/callback';
 import { weightHistograms } from '../../training/weight-histograms';
+import { writing } from '../files';
 import { record, startEvent, summaryEvent, versionEvent, type SummaryValue } from './event-file';
 
 export interface TensorBoardOptions {
@@ -41,16 +41,8 @@ export function tensorBoard(
   if (!Number.isInteger(everySteps) || everySteps < 1)
     throw new RangeError(`everySteps must be a positive integer. Received ${everySteps}`);
   let file = '';
-  const write = async (event: Uint8Array) => {
-    try {
-      await appendFile(file, record(event));
-    } catch (cause) {
-      throw new HpaError('file-unwritable', `The event file can't be written: ${(cause as Error).message}`, {
-        file,
-        cause,
-      });
-    }
-  };
+  const write = (event: Uint8Array) =>
+    writing(file, "The event file can't be written", () => appendFile(file, record(event)));
   const summary = (step: number, values: SummaryValue[]) =>
     write(summaryEvent(Date.now() / 1000, step, values));
   return {

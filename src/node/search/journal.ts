@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 import { emitWarning } from 'node:process';
 import { HpaError, isHpaError } from '../../errors';
 import type { JournalEntry, SearchJournal } from '../../search/journal';
-import { readBytes } from '../files';
+import { readBytes, writing } from '../files';
+
+const FAILURE = "The journal can't be written";
 
 /** Options of `openSearchJournal`. */
 export interface SearchJournalOptions {
@@ -47,14 +49,14 @@ export async function openSearchJournal(
         row: entries.length + 1,
       }),
     );
-    await writing(file, () => truncate(file, Buffer.byteLength(text.slice(0, end))));
+    await writing(file, FAILURE, () => truncate(file, Buffer.byteLength(text.slice(0, end))));
   }
-  await writing(file, () => mkdir(dirname(file), { recursive: true }));
+  await writing(file, FAILURE, () => mkdir(dirname(file), { recursive: true }));
   return {
     file,
     [Symbol.iterator]: () => entries[Symbol.iterator](),
     push: (entry: JournalEntry) =>
-      writing(file, () => {
+      writing(file, FAILURE, () => {
         // At once, so that two results never mix; a search has one in seconds.
         appendFileSync(file, `${JSON.stringify(entry)}\n`, { flush: true });
         entries.push(entry);
@@ -76,14 +78,5 @@ function parseLine(line: string, file: string, row: number): unknown {
     return JSON.parse(line);
   } catch (cause) {
     throw new HpaError('journal-invalid', 'The line is no JSON', { file, row, cause });
-  }
-}
-
-async function writing(file: string, work: () => unknown): Promise<void> {
-  try {
-    await work();
-  } catch (cause) {
-    const reason = `The journal can't be written: ${(cause as Error).message}`;
-    throw new HpaError('file-unwritable', reason, { file, cause });
   }
 }

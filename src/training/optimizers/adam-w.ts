@@ -1,5 +1,6 @@
 /** Adam with decoupled weight decay. */
 import * as tf from '@tensorflow/tfjs-core';
+import { listGradients } from './named-gradients';
 
 export interface AdamWOptions {
   /** Decay of the first moment, in [0, 1). @default 0.9 */
@@ -61,11 +62,8 @@ export class AdamW extends tf.AdamOptimizer {
 
   override applyGradients(gradients: Parameters<tf.AdamOptimizer['applyGradients']>[0]): void {
     if (this.weightDecay > 0) {
-      const all: [name: string, gradient: tf.Tensor | null][] = Array.isArray(gradients)
-        ? gradients.map(({ name, tensor }) => [name, tensor])
-        : Object.entries(gradients);
-      // tfjs passes a null for what is not trained.
-      this.decay(all.filter(([, gradient]) => gradient).map(([name]) => name));
+      const trained = listGradients(gradients as tf.NamedTensorMap).filter(({ tensor }) => tensor);
+      this.decay(trained.map(({ name }) => name));
     }
     super.applyGradients(gradients);
   }

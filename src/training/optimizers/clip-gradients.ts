@@ -1,17 +1,12 @@
 /** Gradients kept from growing too large, on the engine: nothing is read back for it. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { NamedGradient } from './named-gradients';
 
 export interface ClipOptions {
   /** Scale the gradients down whose norm over all weights together is larger. @default none */
   clipNorm?: number | undefined;
   /** Cut each value of the gradients to ± this, before `clipNorm`. @default none */
   clipValue?: number | undefined;
-}
-
-/** A weight's name and gradient; none, as tfjs has it, for what is not trained. */
-export interface NamedGradient {
-  name: string;
-  tensor: tf.Tensor | null | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Several optimizers behind one, each for the weights of some layers. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers, LayerVariable } from '@tensorflow/tfjs-layers';
+import { listGradients } from './named-gradients';
 import { isStateNamed, isStateOf, restoreState, stateOf, type NamedTensors } from './optimizer-state';
 
 /** Layers that are trained at one learning rate. */
@@ -38,11 +39,7 @@ export class GroupedOptimizer extends tf.Optimizer {
 
   /** One step of each group's optimizer. Throws a RangeError for a gradient of a weight that is in no group. */
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensors): void {
-    const byName = new Map(
-      Array.isArray(gradients)
-        ? gradients.map(({ name, tensor }) => [name, tensor] as const)
-        : Object.entries(gradients),
-    );
+    const byName = new Map(listGradients(gradients).map(({ name, tensor }) => [name, tensor]));
     const steps = this.members.map(({ weights }) =>
       // Always all of them, in one order: tfjs's optimizers keep their state by position.
       weights.map(({ name }) => {
@@ -51,8 +48,7 @@ export class GroupedOptimizer extends tf.Optimizer {
         return { name, tensor };
       }),
     );
-    // tfjs passes a null for what is not trained.
-    const other = [...byName].find(([, gradient]) => gradient as tf.Tensor | null)?.[0];
+    const other = [...byName].find(([, gradient]) => gradient)?.[0];
     if (other !== undefined)
       throw new RangeError(
         `weight "${other}" is in no group: its layer was frozen when the groups were made. Make new ones`,

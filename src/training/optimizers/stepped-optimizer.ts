@@ -1,7 +1,8 @@
 /** One step of an optimizer for several batches, and with gradients that are clipped. */
 import * as tf from '@tensorflow/tfjs-core';
 import { restoreState, type NamedTensors } from './optimizer-state';
-import { clipGradients, type ClipOptions, type NamedGradient } from './clip-gradients';
+import { clipGradients, type ClipOptions } from './clip-gradients';
+import { listGradients, type NamedGradient } from './named-gradients';
 
 export interface SteppedOptions extends ClipOptions {
   /** Batches to a step of the optimizer. @default 1 */
@@ -68,9 +69,7 @@ export class SteppedOptimizer extends tf.Optimizer {
   }
 
   override applyGradients(gradients: tf.NamedTensorMap | NamedTensors): void {
-    const list: NamedGradient[] = Array.isArray(gradients)
-      ? gradients
-      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+    const list = listGradients(gradients);
     if (this.accumulateSteps === 1) {
       this.step(list);
       return;
