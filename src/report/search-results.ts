@@ -1,11 +1,12 @@
 /** What a search tried, as the report and its chart take it. */
+import type { AxisScale } from '../search/results';
 import { formatNumber, isNumber } from './html';
 
 /** One parameter of a search. */
 export interface SearchAxis {
   name: string;
   /** How its values are spread over the axis; categories stand in the order in which they come up. */
-  scale: 'linear' | 'log' | 'category';
+  scale: AxisScale;
 }
 
 /** One trial of a search. */

@@ -1,11 +1,11 @@
 /** The learning-rate range test: which rate to begin with. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { allSkipped } from '../data/all-skipped';
 import type { Batch } from '../data/batch';
 import type { HpaDataset } from '../data/dataset';
 import type { SampleOrder } from '../data/sampling/sampler';
 import { mendTfjs } from '../engine/mend-tfjs';
-import { HpaError } from '../errors';
 import { checkOutputs } from '../inference/predict';
 import { binaryCrossEntropy } from '../losses/binary-cross-entropy';
 import type { LossFn } from '../losses/loss-fn';
@@ -133,11 +133,7 @@ async function* batchesOf(options: FindLearningRateOptions, steps: number): Asyn
       yield batch;
       if (--left === 0) return;
     }
-    if (left === before)
-      throw new HpaError(
-        'file-unreadable',
-        'Every training sample was skipped: see train.skipped for the reasons',
-      );
+    if (left === before) throw allSkipped('train');
   }
 }
 

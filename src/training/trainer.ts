@@ -1,8 +1,9 @@
 /** The training loop: epochs of steps, validation, and the best weights kept. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { allSkipped } from '../data/all-skipped';
 import type { BatchStream } from '../data/batches';
 import type { BatchPosition } from '../data/sampling/batch-position';
-import { HpaError, isHpaError } from '../errors';
+import { isHpaError } from '../errors';
 import type { NamedArray } from '../models/weights/write-safetensors';
 import { ProgressMeter, yieldToEventLoop } from '../progress';
 import { AveragedWeights } from './averaging/averaged-weights';
@@ -175,11 +176,7 @@ export class Trainer {
     } finally {
       meter.end();
     }
-    if (stand.sums.images === 0)
-      throw new HpaError(
-        'file-unreadable',
-        'Every training sample was skipped: see train.skipped for the reasons',
-      );
+    if (stand.sums.images === 0) throw allSkipped('train');
     if (!stand.isClosed) this.stepper.endEpoch(epoch);
     stand.isClosed = true;
     return true;

@@ -1,8 +1,8 @@
 /** Loss and F1 of the validation part, in inference mode. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { allSkipped } from '../data/all-skipped';
 import type { HpaDataset } from '../data/dataset';
-import { HpaError } from '../errors';
 import { predictDataset } from '../inference/predict';
 import type { LossFn } from '../losses/loss-fn';
 import { countConfusion } from '../metrics/counts/confusion';
@@ -34,11 +34,7 @@ export async function validate(
         onProgress({ ...progress, phase: 'validate', epoch, epochs });
       }),
   });
-  if (!labels || ids.length === 0)
-    throw new HpaError(
-      'file-unreadable',
-      'Every validation sample was skipped: see valid.skipped for the reasons',
-    );
+  if (!labels || ids.length === 0) throw allSkipped('valid');
   const validLoss = await lossOver(loss, labels, scores, [ids.length, numClasses]);
   return {
     validLoss,

@@ -1,4 +1,5 @@
 /** What a dataset holds: intensities by channel and labels, in one pass over its images. */
+import { allSkipped } from '../all-skipped';
 import { HpaError, throwIfAborted } from '../../errors';
 import { fullScale, type CellImage, type Samples } from '../../image/cell-image';
 import type { Normalization } from '../../image/normalize';
@@ -94,8 +95,7 @@ export async function datasetStatistics(
   } finally {
     meter.end();
   }
-  if (counted.length === 0)
-    throw new HpaError('file-unreadable', 'Every sample was skipped: see dataset.skipped for the reasons');
+  if (counted.length === 0) throw allSkipped('dataset');
 
   const perChannel = channels.map((_, c) => summarise([...tallies.values()], c, percentiles));
   const labels = dataset.labels;

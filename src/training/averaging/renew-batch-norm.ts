@@ -1,10 +1,10 @@
 /** Statistics of batch normalization for weights that no training step has seen, such as averages. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers, LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
+import { allSkipped } from '../../data/all-skipped';
 import type { HpaDataset } from '../../data/dataset';
 import type { BatchNormalization } from '../../engine/fused/batch-norm';
 import { mendTfjs } from '../../engine/mend-tfjs';
-import { HpaError } from '../../errors';
 import { leafLayers } from '../../models/freezing';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../../progress';
 
@@ -74,8 +74,7 @@ export async function renewBatchNorm(
       meter.add(ids.length);
       await yieldToEventLoop();
     }
-    if (images === 0)
-      throw new HpaError('file-unreadable', 'Every sample was skipped: see dataset.skipped for the reasons');
+    if (images === 0) throw allSkipped('dataset');
   } catch (error) {
     for (const each of former) each.restore();
     throw error;

@@ -27,7 +27,7 @@ export function restoreModel(model: LayersModel, arrays: readonly NamedArray[], 
   const weights = Array.from(namedWeights(model), ([key, weight], i) => ({ key, weight, array: arrays[i] }));
   for (const { key, weight, array } of weights) {
     const isSame =
-      array && unnumbered(array.key) === unnumbered(key) && hasShape(array, weight.shape as number[]);
+      array && withoutNumbers(array.key) === withoutNumbers(key) && hasShape(array, weight.shape as number[]);
     if (!isSame)
       throw new RangeError(
         `${whose} is of another model: where this has "${key}" of ${weight.shape.join('×')}, that has ${array ? `"${array.key}" of ${array.shape.join('×')}` : 'nothing'}`,
@@ -38,7 +38,7 @@ export function restoreModel(model: LayersModel, arrays: readonly NamedArray[], 
   });
 }
 
-const unnumbered = (name: string) => name.replace(/\d+/g, '');
+const withoutNumbers = (name: string) => name.replace(/\d+/g, '');
 
 function hasShape({ shape }: NamedArray, expected: number[]): boolean {
   return tf.util.arraysEqual(shape as number[], expected);
