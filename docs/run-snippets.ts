@@ -20,6 +20,7 @@ export const PAGES = [
   'thresholds.md',
   'training.md',
   'search.md',
+  'predict.md',
 ];
 
 /** What a page's program did. */

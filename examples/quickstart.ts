@@ -77,7 +77,7 @@ const scores = scoreTest(testPredictions, found.thresholds, classes);
 printScores(scores);
 if (scores.tuned <= scores.constant) throw new Error('The network did no better than a constant prediction.');
 
-// %% Write the model, thresholds, submission, history and report
+// %% Write the predictor, submission, history and report
 await writeResults(out, {
   title: 'hpa-kit quickstart: synthetic cells',
   model,
@@ -99,5 +99,5 @@ await writeResults(out, {
 });
 const { hits, misses, bytes } = all.cacheStats;
 console.log(`\nCache: ${hits} hits, ${misses} misses, ${((bytes ?? 0) / 1e6).toFixed(1)} MB.`);
-console.log(`Wrote ${out}/: model/, thresholds.json, submission.csv, history.json, report.html.`);
+console.log(`Wrote ${out}/: predictor/, submission.csv, history.json, report.html.`);
 console.log(`Done in ${Math.round((performance.now() - started) / 1000)} s.`);

@@ -220,5 +220,5 @@ await writeResults(flags.out, {
 });
 for (const [id, error] of [...source.missing, ...all.skipped])
   console.log(`Left out ${id}: ${error.message}`);
-console.log(`\nWrote ${flags.out}/: model/, thresholds.json, submission.csv, history.json, report.html.`);
+console.log(`\nWrote ${flags.out}/: predictor/, submission.csv, history.json, report.html.`);
 console.log(`Done in ${Math.round((performance.now() - started) / 1000)} s.`);

@@ -38,6 +38,8 @@ export type HpaErrorCode =
   | 'thresholds-invalid'
   | 'calibration-invalid'
   | 'submission-invalid'
+  | 'predictor-invalid'
+  | 'predictions-invalid'
   | 'model-invalid'
   | 'training-diverged'
   | 'checkpoint-invalid'

@@ -216,8 +216,69 @@ export {
 } from './search';
 
 export { predictDataset, type PredictOptions, type Predictions } from './inference/predict';
-export { predictEnsemble } from './inference/predict-ensemble';
+export { predictEnsemble, type PredictEnsembleOptions } from './inference/predict-ensemble';
+export {
+  blendScores,
+  fitEnsembleWeights,
+  type BlendScoresOptions,
+  type EnsembleWeights,
+  type FitEnsembleWeightsOptions,
+} from './inference/blend-scores';
+export {
+  combineViews,
+  type CombineScores,
+  type CropPlaces,
+  type TestTimeOptions,
+} from './inference/test-time';
+export { createPredictor, type PredictorParts } from './inference/predictor/create-predictor';
+export {
+  Predictor,
+  type PredictManyOptions,
+  type PredictOneOptions,
+  type PredictorOptions,
+} from './inference/predictor/predictor';
+export { PredictionStream, type PredictionStreamOptions } from './inference/predictor/prediction-stream';
+export { submissionParts, type Prediction } from './inference/predictor/prediction';
+export type { Preprocessing, PreprocessingOptions } from './inference/predictor/preprocessing';
+export type { FileInput, ReadSampleOptions, SampleInput } from './inference/predictor/sample-input';
+export { packPredictor, type PackPredictorOptions } from './inference/predictor/pack-predictor';
+export {
+  loadPredictor,
+  type LoadPredictorOptions,
+  type PredictorFiles,
+} from './inference/predictor/load-predictor';
+export type { SavedModelFormat } from './inference/predictor/manifest';
+export { layersModelScorer } from './inference/layers-model-scorer';
+export type { LayersModelScorer, Scorer } from './inference/scorer';
+export {
+  predictWindows,
+  windowMap,
+  type PredictWindowsOptions,
+  type WindowPredictions,
+} from './inference/sliding-window';
 export { formatSubmission, type SubmissionParts } from './inference/submission';
+
+export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx';
+export { onnxScorer, type OnnxRuntime, type OnnxScorerOptions } from './onnx/onnx-scorer';
+
+export type { ColorMapName } from './explain/color-maps';
+export { drawHeatMap, type DrawHeatMapOptions } from './explain/draw-heat-map';
+export {
+  embedDataset,
+  type DatasetEmbeddings,
+  type EmbedDatasetOptions,
+  type Embeddings,
+} from './explain/embed-dataset';
+export { embeddingMap, type EmbeddingMapOptions } from './explain/embedding-map';
+export { gradCam, type GradCamMap, type GradCamOptions } from './explain/grad-cam';
+export type { ClassHeatMap, HeatMap } from './explain/heat-map';
+export {
+  nearestSamples,
+  type EmbeddingMetric,
+  type NearestSamples,
+  type NearestSamplesOptions,
+} from './explain/nearest-samples';
+export { occlusionMap, type OcclusionOptions, type ScoreImages } from './explain/occlusion';
 
 export {
   bestAndWorst,

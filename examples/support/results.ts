@@ -8,13 +8,13 @@ import {
   classReport,
   constantBaselineF1,
   countConfusion,
+  createPredictor,
   errorCooccurrence,
   expectedCalibrationError,
   macroF1,
   multiHotToNames,
   reliabilityCurve,
   thresholdCurves,
-  thresholdsToJson,
   versions,
   weightHistograms,
   type ClassReportRow,
@@ -26,7 +26,7 @@ import {
   type TrainResult,
   type WeightHistogram,
 } from 'hpa-kit';
-import { saveModel, writeSubmission } from 'hpa-kit/node';
+import { savePredictor, writeSubmission } from 'hpa-kit/node';
 import { renderReport, type ReportFact, type ReportInput } from 'hpa-kit/report';
 
 export interface TestScores {
@@ -99,20 +99,24 @@ export interface Results {
   weightsBefore: readonly WeightHistogram[];
 }
 
-/** Writes the model, `thresholds.json`, `submission.csv`, `history.json` and `report.html`. */
+/** Writes `predictor/`, `submission.csv`, `history.json` and `report.html`. */
 export async function writeResults(out: string, results: Results): Promise<void> {
   const { title, model, training, found, test, testPredictions, scores, submission, facts } = results;
   const { configuration, steps, weightsBefore } = results;
-  const { thresholds, macroF1: tunedF1 } = found;
-  const { classes } = test;
-  await saveModel(model, join(out, 'model'));
-  await writeFile(join(out, 'thresholds.json'), thresholdsToJson({ classes, thresholds, macroF1: tunedF1 }));
+  const { thresholds } = found;
+  const { classes, normalization } = test;
+  const rule = { atLeastOne: true };
+  const predictor = createPredictor({
+    model,
+    classes,
+    preprocessing: { channels: test.source.channels, normalization },
+    thresholds,
+    rule,
+  });
+  await savePredictor(predictor, join(out, 'predictor'));
   await writeFile(join(out, 'history.json'), JSON.stringify(training, null, 2) + '\n');
   const { ids, numClasses } = submission;
-  const predictions = applyThresholds(submission.scores, thresholds, {
-    numClasses,
-    atLeastOne: true,
-  });
+  const predictions = applyThresholds(submission.scores, thresholds, { numClasses, ...rule });
   await writeSubmission(join(out, 'submission.csv'), {
     ids,
     predictions,

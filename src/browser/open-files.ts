@@ -10,7 +10,7 @@ import { FileLayout } from '../data/sources/file-template';
 import { folderOf, listedFiles } from '../data/sources/listed-files';
 import { readTables, type TableOptions } from '../data/sources/source-tables';
 import { HpaError } from '../errors';
-import { readBlob } from './read-blob';
+import { readBlob } from '../data/sources/read-blob';
 
 /** `labels` and `groups.file` are files too. */
 export interface OpenFilesOptions extends FileSourceOptions, TableOptions<File> {

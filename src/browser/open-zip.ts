@@ -3,7 +3,7 @@ import type { FileSource } from '../data/sources/file-source';
 import { fileBound } from '../data/sources/file-size';
 import { zipSource, type ZipSourceOptions } from '../data/sources/zip-source';
 import { inflateRaw } from '../data/sources/inflate-raw';
-import { readBlob } from './read-blob';
+import { readBlob } from '../data/sources/read-blob';
 
 /** `labels` and `groups.file` are files of their own, or `{ entry }` for a file inside the archive. */
 export type OpenZipOptions = ZipSourceOptions<File>;

@@ -1,7 +1,7 @@
 /** 'hpa-kit/worker' in browsers: the script of a worker that decodes samples for a `decoderPool`. */
 import type { JobMessage, ResultMessage } from '../worker/protocol';
 import { serve, type ReadFile } from '../worker/serve';
-import { readBlob } from './read-blob';
+import { readBlob } from '../data/sources/read-blob';
 
 const port = globalThis as unknown as {
   postMessage(message: ResultMessage, transfer: ArrayBuffer[]): void;

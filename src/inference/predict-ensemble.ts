@@ -1,25 +1,30 @@
 /** Scores of several models together. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { HpaDataset } from '../data/dataset';
+import { blendScores, checkBlendWeights, type BlendScoresOptions } from './blend-scores';
 import { predictDataset, type PredictOptions, type Predictions } from './predict';
 
+export interface PredictEnsembleOptions extends PredictOptions, BlendScoresOptions {}
+
 /**
- * The mean of the models' scores of every sample, in the dataset's order. The images are read once for each model,
- * through the dataset's cache.
+ * The weighted mean of the models' scores of every sample, in the dataset's order. The images are read once for each
+ * model, through the dataset's cache.
  *
- * @throws RangeError without a model, and what `predictDataset` throws
+ * @throws RangeError without a model and for weights that can't be, and what `predictDataset` throws
  * @example
  * const { scores } = await predictEnsemble(folds.models, test);
  */
 export async function predictEnsemble(
   models: readonly LayersModel[],
   dataset: HpaDataset,
-  options: PredictOptions = {},
+  { weights, ...options }: PredictEnsembleOptions = {},
 ): Promise<Predictions> {
-  if (models.length === 0) throw new RangeError('models must hold at least one model. Received none');
+  checkBlendWeights(weights, models.length);
   const all: Predictions[] = [];
   for (const model of models) all.push(await predictDataset(model, dataset, options));
-  const first = all[0]!;
-  const scores = first.scores.map((_, i) => all.reduce((sum, each) => sum + each.scores[i]!, 0) / all.length);
-  return { ...first, scores };
+  const scores = blendScores(
+    all.map((each) => each.scores),
+    { weights },
+  );
+  return { ...all[0]!, scores };
 }

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileTooLarge } from '../data/sources/file-size';
-import { HpaError, throwIfAborted } from '../errors';
+import { readLocalFile } from '../data/sources/local-file';
+import { HpaError } from '../errors';
 
 /**
  * Writes beside the file, then renames; makes folders that are missing.
@@ -55,34 +55,8 @@ async function syncFolder(dir: string): Promise<void> {
  * @param maxBytes - refuse larger files, and what is no regular file
  * @throws HpaError `file-missing`, `file-unreadable`, `file-too-large` or `aborted`
  */
-export async function readBytes(file: string, signal?: AbortSignal, maxBytes?: number): Promise<Uint8Array> {
-  throwIfAborted(signal, 'Reading a file');
-  if (maxBytes !== undefined) {
-    const { size } = await readable(file, 'file', regularFile(file));
-    if (size > maxBytes) throw fileTooLarge(size, maxBytes, file);
-  }
-  try {
-    const { buffer, byteOffset, byteLength } = await readable(file, 'file', readFile(file, { signal }));
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  } catch (error) {
-    throwIfAborted(signal, 'Reading a file');
-    throw error;
-  }
+export function readBytes(file: string, signal?: AbortSignal, maxBytes?: number): Promise<Uint8Array> {
+  return readLocalFile({ readFile, stat }, file, signal, maxBytes);
 }
 
-async function regularFile(file: string): Promise<{ size: number }> {
-  const stats = await stat(file);
-  if (!stats.isFile()) throw new Error('it is no regular file');
-  return stats;
-}
-
-/** What `work` reads, or an HpaError that says why the file or folder can't be read. */
-export async function readable<T>(file: string, what: 'file' | 'folder', work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new HpaError('file-missing', `There is no such ${what}`, { file, cause });
-    throw new HpaError('file-unreadable', `The ${what} can't be read: ${message}`, { file, cause });
-  }
-}
+export { readable } from '../data/sources/local-file';

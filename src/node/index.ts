@@ -6,6 +6,14 @@ export { saveFolder, type SaveFolderOptions } from './save-folder';
 export { saveModel, loadModel } from './model-files';
 export { openWeights, type OpenWeightsOptions } from './open-weights';
 export { writeSubmission } from './write-submission';
+export { savePredictor } from './save-predictor';
+export {
+  predictToFile,
+  readPredictions,
+  type PredictionsFile,
+  type PredictToFileOptions,
+  type PredictToFileResult,
+} from './predict-to-file';
 export { terminalProgress, type TerminalProgressOptions } from './terminal-progress';
 export type { FileSource, FileSourceOptions } from '../data/sources/file-source';
 export { useEngine, type Engine, type EngineDetails, type EngineName, type EngineOptions } from './engine';

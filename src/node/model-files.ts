@@ -1,12 +1,8 @@
 /** Models to and from folders, in tfjs's own format: `model.json` and `weights.bin`. */
 import { join } from 'node:path';
-import { io } from '@tensorflow/tfjs-core';
-import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
-import { mendTfjs } from '../engine/mend-tfjs';
-import { HpaError } from '../errors';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { packModel, unpackModel } from '../models/model-files';
 import { readBytes, writeFileAtomically } from './files';
-
-const WEIGHTS_FILE = 'weights.bin';
 
 /**
  * Writes the model's topology and weights. tfjs-node, `tensorflowjs_converter` and browsers read the folder too.
@@ -14,17 +10,7 @@ const WEIGHTS_FILE = 'weights.bin';
  * @throws HpaError `file-unwritable`
  */
 export async function saveModel(model: LayersModel, dir: string): Promise<void> {
-  await model.save(
-    io.withSaveHandler(async (artifacts) => {
-      const { weightData, weightSpecs, ...rest } = artifacts;
-      const weights = new Uint8Array(io.CompositeArrayBuffer.join(weightData));
-      const manifest = { ...rest, weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightSpecs }] };
-      // Weights first: a folder with a model.json is complete.
-      await writeFileAtomically(join(dir, WEIGHTS_FILE), weights);
-      await writeFileAtomically(join(dir, 'model.json'), JSON.stringify(manifest));
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    }),
-  );
+  for (const [name, bytes] of await packModel(model)) await writeFileAtomically(join(dir, name), bytes);
 }
 
 /**
@@ -33,19 +19,6 @@ export async function saveModel(model: LayersModel, dir: string): Promise<void> 
  * @throws HpaError `file-missing`, `file-unreadable`, or `model-invalid` when the files don't fit together
  */
 export async function loadModel(dir: string): Promise<LayersModel> {
-  mendTfjs();
-  const jsonFile = join(dir, 'model.json');
-  const json = await readBytes(jsonFile);
-  const weights = await readBytes(join(dir, WEIGHTS_FILE));
-  try {
-    const { weightsManifest, ...rest } = JSON.parse(new TextDecoder().decode(json)) as io.ModelJSON;
-    const weightSpecs = weightsManifest.flatMap((group) => group.weights);
-    const weightData = new Uint8Array(weights).buffer;
-    return await loadLayersModel(io.fromMemory({ ...rest, weightSpecs, weightData }));
-  } catch (cause) {
-    throw new HpaError('model-invalid', `The model can't be read: ${(cause as Error).message}`, {
-      file: jsonFile,
-      cause,
-    });
-  }
+  const file = join(dir, 'model.json');
+  return unpackModel(await readBytes(file), (name) => readBytes(join(dir, name)), file);
 }

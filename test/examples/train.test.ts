@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HPA_CLASSES, parseLabelTable, syntheticCells, thresholdsFromJson, type TrainResult } from 'hpa-kit';
-import { loadModel, saveFolder, useEngine } from 'hpa-kit/node';
+import { HPA_CLASSES, loadPredictor, parseLabelTable, syntheticCells, type TrainResult } from 'hpa-kit';
+import { openFolder, saveFolder, useEngine } from 'hpa-kit/node';
 import { hasRealData, realData } from '../real-data';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -83,10 +83,9 @@ describe('examples/train.ts', () => {
     expect((await readdir(join(dir, 'cache'))).filter((file) => file.endsWith('.pack'))).not.toEqual([]);
     expect((await readdir(out)).sort()).toEqual([
       'history.json',
-      'model',
+      'predictor',
       'report.html',
       'submission.csv',
-      'thresholds.json',
     ]);
     const { history } = JSON.parse(await readFile(join(out, 'history.json'), 'utf8')) as TrainResult;
     expect(history.map(({ epoch }) => epoch)).toEqual([1, 2]);
@@ -96,13 +95,14 @@ describe('examples/train.ts', () => {
     expect(submission.ids).toEqual([0, 1, 2, 3, 4].map((i) => `synthetic-0000${i}`));
     for (let row = 0; row < 5; row++)
       expect(submission.labels.slice(row * 28, row * 28 + 28).some((label) => label === 1)).toBe(true);
-    expect(
-      thresholdsFromJson(await readFile(join(out, 'thresholds.json'), 'utf8'), HPA_CLASSES),
-    ).toHaveLength(28);
     await useEngine({ engine: 'wasm' });
-    const model = await loadModel(join(out, 'model'));
-    expect(model.inputs[0]!.shape).toEqual([null, 96, 96, 4]);
-    model.dispose();
+    const predictor = await loadPredictor(join(out, 'predictor'));
+    expect(predictor.preprocessing.imageSize).toEqual([96, 96]);
+    for await (const { id, labels } of predictor.stream(await openFolder(join(dir, 'more')))) {
+      const row = submission.ids.indexOf(id) * 28;
+      expect(labels.sort()).toEqual(HPA_CLASSES.filter((_, k) => submission.labels[row + k] === 1).sort());
+    }
+    await predictor.dispose();
   });
 
   it('ends in a sentence that names the place where the data or a flag is wrong', () => {

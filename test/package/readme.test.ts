@@ -14,13 +14,17 @@ describe('each snippet of the README', () => {
     project = packIntoProject();
     const cells = syntheticCells({ count: 40, size: 96, seed: 1 });
     await saveFolder(cells, join(project.dir, 'train'), { labels: join(project.dir, 'train.csv') });
+    await saveFolder(
+      { ...syntheticCells({ count: 2, size: 96 }), ids: ['a1', 'b2'] },
+      join(project.dir, 'test'),
+    );
   });
   afterAll(() => {
     project.remove();
   });
 
   it('is found', () => {
-    expect(snippets).toHaveLength(3);
+    expect(snippets).toHaveLength(4);
   });
 
   it.each(snippets.map((code) => [code.split('\n')[0]!, code]))(
@@ -29,6 +33,7 @@ describe('each snippet of the README', () => {
       const output = project.run(code.includes('require(') ? 'snippet.cjs' : 'snippet.mjs', code);
       for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm))
         expect(output).toContain(promised);
+      if (code.includes('test.jsonl')) expect(output).toMatch(/^\[.*\] 0\.\d+/);
       if (code.includes('engine.reason')) expect(output).toMatch(/^Took '(wasm|native)'/);
     },
   );

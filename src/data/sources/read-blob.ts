@@ -1,6 +1,6 @@
 /** The bytes of a `File` or `Blob`, with errors that name it. */
-import { fileTooLarge } from '../data/sources/file-size';
-import { HpaError, throwIfAborted } from '../errors';
+import { fileTooLarge } from './file-size';
+import { HpaError, throwIfAborted } from '../../errors';
 
 /** @throws HpaError `file-too-large`, `file-unreadable` or `aborted` */
 export async function readBlob(
