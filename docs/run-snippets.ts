@@ -21,6 +21,7 @@ export const PAGES = [
   'training.md',
   'search.md',
   'predict.md',
+  'explain.md',
 ];
 
 /** What a page's program did. */

@@ -25,7 +25,7 @@ export { stackChannels, type StackChannelsOptions } from './image/stack-channels
 export { resize, type ResizeOptions } from './image/resize';
 export { normalize, normalizeInto, type Normalization } from './image/normalize';
 export { mixChannels, type ChannelMixture } from './image/mix-channels';
-export { compositeRgb, type CompositeRgbOptions } from './image/composite-rgb';
+export { compositeRgb, type ChannelRanges, type CompositeRgbOptions } from './image/composite-rgb';
 
 export type { ImageSource } from './data/source';
 export { HPA_CHANNELS, type FileSource, type FileSourceOptions } from './data/sources/file-source';

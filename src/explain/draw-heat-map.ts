@@ -14,12 +14,17 @@ export interface DrawHeatMapOptions {
    * @default 0.8
    */
   opacity?: number | undefined;
+  /**
+   * Whether the picture becomes grey, the mean of red, green and blue, so that every colour is the map's.
+   * @default true
+   */
+  grey?: boolean | undefined;
   /** Values that get the first and the last colour; those beyond get these too. @default [0, 1] */
   range?: readonly [low: number, high: number] | undefined;
 }
 
 /**
- * Draws a map over a picture, the stronger the more opaque: where the network saw nothing, the cell shows as it is.
+ * Draws a map over a picture, the stronger the more opaque: where the network saw nothing, the cell shows.
  * A map of another size is stretched over the picture, so that one of a network's 192 pixels fits the file's 2048.
  *
  * @param picture - 8-bit RGB, such as `compositeRgb` gives
@@ -31,7 +36,7 @@ export interface DrawHeatMapOptions {
  * const png = await encodePng(drawHeatMap(compositeRgb(image), map, { colorMap: 'viridis' }));
  */
 export function drawHeatMap(picture: CellImage, map: HeatMap, options: DrawHeatMapOptions = {}): CellImage {
-  const { colorMap = 'inferno', opacity = 0.8, range: [low, high] = [0, 1] } = options;
+  const { colorMap = 'inferno', opacity = 0.8, grey = true, range: [low, high] = [0, 1] } = options;
   checkImage(picture);
   checkMap(map);
   checkOneOf('colorMap', colorMap, COLOR_MAPS);
@@ -48,13 +53,15 @@ export function drawHeatMap(picture: CellImage, map: HeatMap, options: DrawHeatM
 
   const { width, height, data } = picture;
   const colors = colorTable(colorMap);
-  const rgb = new Uint8ClampedArray(data);
+  const rgb = new Uint8ClampedArray(data.length);
   resizeMap(map, width, height).data.forEach((value, pixel) => {
     const level = Math.min(1, Math.max(0, (value - low) / (high - low)));
     const color = 3 * Math.round(255 * level);
     const cover = opacity * level;
+    const below = data.subarray(3 * pixel, 3 * pixel + 3);
+    const mean = (below[0]! + below[1]! + below[2]!) / 3;
     for (let c = 0; c < 3; c++)
-      rgb[3 * pixel + c] = (1 - cover) * data[3 * pixel + c]! + cover * colors[color + c]!;
+      rgb[3 * pixel + c] = (1 - cover) * (grey ? mean : below[c]!) + cover * colors[color + c]!;
   });
   return { width, height, channels: 3, data: new Uint8Array(rgb.buffer) };
 }

@@ -42,7 +42,7 @@ export interface DatasetEmbeddings extends Embeddings {
  * @example
  * const embedded = await embedDataset(model, valid);
  * const { indices } = nearestSamples(embedded, embedded.embeddings.subarray(0, embedded.dim), { k: 5 });
- * Array.from(indices, (i) => embedded.ids[i]); // the first is the sample itself
+ * Array.from(indices, (i) => embedded.ids[i]); // the sample itself, and its neighbours
  */
 export async function embedDataset(
   model: LayersModel,

@@ -21,12 +21,12 @@ export function tensorsOf(model: LayersModel): SymbolicTensor[] {
 }
 
 /**
- * The output of the layer of that name.
+ * The output of the layer of that name, which is no input.
  *
  * @throws RangeError unless it is there and made once
  */
 export function outputOf(model: LayersModel, layer: string): SymbolicTensor {
-  const all = tensorsOf(model);
+  const all = tensorsOf(model).filter(({ inputs }) => inputs.length > 0);
   const outputs = all.filter(({ sourceLayer }) => sourceLayer.name === layer);
   if (outputs.length === 1) return outputs[0]!;
   const names = [...new Set(all.map(({ sourceLayer }) => sourceLayer.name))].join(', ');
@@ -41,6 +41,7 @@ export function outputOf(model: LayersModel, layer: string): SymbolicTensor {
  * Predicts, and keeps what a layer takes and makes on the way.
  *
  * @returns tensors of the caller's
+ * @throws RangeError for a layer that a model applies more than once
  */
 export function predictKeeping(
   model: LayersModel,
@@ -50,8 +51,9 @@ export function predictKeeping(
   const kept: { input?: tf.Tensor; output?: tf.Tensor } = {};
   const call = layer.call.bind(layer);
   layer.call = (inputs, kwargs) => {
+    if (kept.output)
+      throw new RangeError(`layer must be applied once. Received ${layer.name}, which is shared`);
     const outputs = call(inputs, kwargs);
-    tf.dispose([kept.input ?? [], kept.output ?? []]);
     kept.input = tf.keep(tf.clone(only(inputs)));
     kept.output = tf.keep(tf.clone(only(outputs)));
     return outputs;

@@ -25,7 +25,7 @@ const TOGETHER = 4;
 
 /**
  * The `k` nearest samples to each query, by comparison with all of them. A query that is one of the samples finds
- * itself first. As scikit-learn's `NearestNeighbors`, with a rule for ties.
+ * itself too. As scikit-learn's `NearestNeighbors`, with a rule for ties.
  *
  * @param query - one vector or several, row-major `[queries, dim]`
  * @throws RangeError for a `k` that is no positive integer or more than there are samples, rows that are not whole,

@@ -2,6 +2,7 @@
 import { throwIfAborted } from '../errors';
 import { samplesLike, fullScale, type CellImage, type Samples } from '../image/cell-image';
 import { checkImage } from '../image/check-image';
+import { windowStarts } from '../image/window-starts';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
 import { checkClassIndex, checkPositiveInteger } from '../scores/checks';
 import { scaleToOne, type ClassHeatMap } from './heat-map';
@@ -73,8 +74,10 @@ export async function occlusionMap(
   classIndices.forEach((k) => {
     checkClassIndex(k, numClasses);
   });
-  const lefts = startsOf(width, patchSize, stride);
-  const patches = startsOf(height, patchSize, stride).flatMap((top) => lefts.map((left) => ({ top, left })));
+  const lefts = windowStarts(width, patchSize, stride);
+  const patches = windowStarts(height, patchSize, stride).flatMap((top) =>
+    lefts.map((left) => ({ top, left })),
+  );
   const drops = classIndices.map(() => new Float64Array(width * height));
   const counts = new Uint32Array(width * height);
   const meter = new ProgressMeter('explain', patches.length, onProgress);
@@ -130,11 +133,4 @@ function covered(image: CellImage, cover: Samples, top: number, left: number, si
 
 function eachPixel(width: number, top: number, left: number, size: number, visit: (pixel: number) => void) {
   for (let y = top; y < top + size; y++) for (let x = left; x < left + size; x++) visit(y * width + x);
-}
-
-/** Where squares begin along a side, the last of them at its end. */
-function startsOf(length: number, size: number, stride: number): number[] {
-  const starts: number[] = [];
-  for (let start = 0; start < length - size; start += stride) starts.push(start);
-  return [...starts, length - size];
 }

@@ -4,8 +4,11 @@ export type Samples = Uint8Array | Uint16Array | Float32Array;
 
 /** Pixels of any number of channels. */
 export interface CellImage {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
+  /** Samples a pixel has. */
   readonly channels: number;
   /**
    * Row-major `[height, width, channel]`, interleaved. Integers run over their whole type (0–255 or

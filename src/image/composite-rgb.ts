@@ -6,6 +6,7 @@ import { checkImage } from './check-image';
 export type ChannelRanges =
   readonly [low: number, high: number] | readonly (readonly [low: number, high: number] | undefined)[];
 
+/** Options of `compositeRgb`. */
 export interface CompositeRgbOptions {
   /**
    * Stretch each channel so that these percentiles, 0–100, become black and full intensity, such as

@@ -8,6 +8,7 @@ import type { DeflateEngine } from './png/node-zlib';
 import { describeOther, sniffFormat, type ImageFormat } from './sniff';
 import type { TiffPages } from './tiff/stack';
 
+/** Options of `decodeImage`. */
 export interface DecodeImageOptions
   extends ImageLimits, Pick<HpaErrorContext, 'file' | 'sample' | 'channel'> {
   /** Which pages of a TIFF become the image's channels, as `decodeTiff` has it. @default 'stack' */

@@ -8,6 +8,7 @@ import { readSegments } from './jpeg/segments';
 import { checkSize, resolveLimits, type ImageLimits } from './limits';
 import { describeOther, sniffFormat } from './sniff';
 
+/** Options of `decodeJpeg`. */
 export interface DecodeJpegOptions extends Pick<HpaErrorContext, 'file' | 'sample' | 'channel'> {
   /** Refuse images of more pixels. @default 268_402_689 (16383², sharp's limit) */
   maxPixels?: number | undefined;

@@ -9,6 +9,7 @@ import { inflate } from './png/inflate';
 import { chooseZlib, type DeflateEngine } from './png/node-zlib';
 import { readChunks, type PngChunks } from './png/read-chunks';
 
+/** Options of `decodePng`. */
 export interface DecodePngOptions extends ImageLimits, Pick<HpaErrorContext, 'file' | 'sample' | 'channel'> {
   /**
    * What to make of palette images: `'rgb'` gives 8-bit RGB, or RGBA when the palette has transparency;

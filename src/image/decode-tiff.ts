@@ -14,6 +14,7 @@ import { describePage, readPage, type TiffPage, type TiffPageInfo } from './tiff
 import { readSamples, type Inflate } from './tiff/read-samples';
 import { choosePages, nameChannels, type TiffPages } from './tiff/stack';
 
+/** Options of `decodeTiff`. */
 export interface DecodeTiffOptions extends ImageLimits, Pick<HpaErrorContext, 'file' | 'sample' | 'channel'> {
   /**
    * Which pages, counted from 0, become the image's channels: all of them, one, or those listed, in that order.
@@ -98,7 +99,9 @@ function allocate({ bitDepth }: TiffPage, length: number): DecodedTiff['data'] {
 export interface TiffInfo {
   /** One a page, in the file's order; also those that aren't decoded here. */
   readonly pages: readonly TiffPageInfo[];
+  /** Whether offsets have 64 bits. */
   readonly bigTiff: boolean;
+  /** Whether the lowest byte of a number comes first. */
   readonly littleEndian: boolean;
   /** Of an OME-TIFF, the names of its first image's channels, empty where one has none. */
   readonly channelNames?: readonly string[];

@@ -7,6 +7,7 @@ import { filterRows } from './png/filter';
 import { chooseZlib, type DeflateEngine } from './png/node-zlib';
 import { PNG_SIGNATURE } from './png/signature';
 
+/** Options of `encodePng`. */
 export interface EncodePngOptions {
   /** Which deflate to use, as in `decodePng`. All give the same samples. @default 'auto' */
   deflate?: DeflateEngine | undefined;

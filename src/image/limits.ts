@@ -1,6 +1,7 @@
 /** What an image may take, checked on its declared size before any memory is taken. */
 import { HpaError } from '../errors';
 
+/** Bounds that are checked before memory is taken for an image. */
 export interface ImageLimits {
   /** Refuse images of more pixels. @default 268_402_689 (16383², sharp's limit) */
   maxPixels?: number | undefined;

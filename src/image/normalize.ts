@@ -4,6 +4,7 @@ import { checkImage } from './check-image';
 import { imageWorkspace } from './simd/kernels';
 import { MAX_NORMALIZE_CHANNELS, normalizeSimd, type Scaling } from './simd/normalize';
 
+/** How pixels become numbers: `(sample / scale − mean[c]) / std[c]`. */
 export interface Normalization {
   /** Mean on the 0–1 scale, one for all channels or one each. @default 0 */
   mean?: number | readonly number[] | undefined;

@@ -5,6 +5,7 @@ import { measureOverlaps, type Overlaps } from './overlaps';
 import { imageWorkspace } from './simd/kernels';
 import { resizeSimd } from './simd/resize';
 
+/** Options of `resize`. */
 export interface ResizeOptions {
   /** Width of the result in pixels. */
   width: number;

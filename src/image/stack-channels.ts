@@ -4,6 +4,7 @@ import { unsetSamplesLike, type CellImage, type Samples } from './cell-image';
 import { checkImage } from './check-image';
 import { imageWorkspace, PIECE_BYTES } from './simd/kernels';
 
+/** Options of `stackChannels`. */
 export interface StackChannelsOptions extends Pick<HpaErrorContext, 'file' | 'sample'> {
   /** Names of the images, for messages. @default '0', '1', … */
   names?: readonly string[] | undefined;

@@ -3,6 +3,7 @@ import { crop, type CropBox } from '../augment/crop';
 import { HpaError, throwIfAborted } from '../errors';
 import type { HeatMap } from '../explain/heat-map';
 import type { CellImage } from '../image/cell-image';
+import { windowStarts } from '../image/window-starts';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
 import { checkOneOf, checkPositiveInteger } from '../scores/checks';
 import type { Prediction } from './predictor/prediction';
@@ -72,8 +73,8 @@ export async function predictWindows(
     throw new RangeError(
       `stride must be at most windowSize, ${windowSize}, or parts of the field are never seen. Received ${stride}`,
     );
-  const tops = startsOf(height, windowSize, stride);
-  const lefts = startsOf(width, windowSize, stride);
+  const tops = windowStarts(height, windowSize, stride);
+  const lefts = windowStarts(width, windowSize, stride);
   const windows = tops.flatMap((top) =>
     lefts.map((left) => ({ top, left, height: windowSize, width: windowSize })),
   );
@@ -133,11 +134,4 @@ export function windowMap(found: WindowPredictions, className: string): HeatMap 
   });
   for (let i = 0; i < data.length; i++) data[i]! /= counts[i]!;
   return { width, height, data };
-}
-
-/** Where windows begin along a side, so that they cover it and none leaves it. */
-function startsOf(length: number, size: number, stride: number): number[] {
-  const starts: number[] = [];
-  for (let start = 0; start < length - size; start += stride) starts.push(start);
-  return [...starts, length - size];
 }

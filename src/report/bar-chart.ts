@@ -5,11 +5,13 @@ import { formatFixed, isNumber, MISSING } from './html';
 
 /** One bar. */
 export interface ChartBar {
+  /** Stands beside the bar. */
   label: string;
   /** `null`, NaN or an infinity is a missing value: no bar, a greyed label and `–`. */
   value: number | null | undefined;
 }
 
+/** Options of `barChart`. */
 export interface BarChartOptions {
   /** The accessible name; it is not drawn. */
   title: string;

@@ -12,6 +12,7 @@ export type {
   ReportWeights,
 } from './report-input';
 export { barChart, type BarChartOptions, type ChartBar } from './bar-chart';
+export { embeddingChart, type EmbeddingChartOptions } from './embedding-chart';
 export { lineChart, type ChartMark, type ChartSeries, type LineChartOptions } from './line-chart';
 export { matrixChart, type MatrixChartOptions } from './matrix-chart';
 export { parallelCoordinates, type ParallelCoordinatesOptions } from './parallel-coordinates';

@@ -6,6 +6,7 @@ import { xAxisOf, yAxisOf, type Scale } from './value-axis';
 
 /** One line of a chart. */
 export interface ChartSeries {
+  /** Stands in the legend. */
   name: string;
   /** `[x, y]`, by rising x. A y that is `null`, NaN or infinite is a gap in the line; on a log scale, one of 0 or less too. */
   points: readonly (readonly [x: number, y: number | null | undefined])[];
@@ -19,15 +20,21 @@ export interface ChartSeries {
 
 /** A place on the x axis, drawn as a labelled line from top to bottom. */
 export interface ChartMark {
+  /** Where it stands. */
   x: number;
+  /** What it says. */
   label: string;
 }
 
+/** Options of `lineChart`. */
 export interface LineChartOptions {
   /** The accessible name; it is not drawn. */
   title: string;
+  /** Stands along the x axis. */
   xLabel: string;
+  /** Stands along the y axis. */
   yLabel: string;
+  /** The lines. */
   series: readonly ChartSeries[];
   /** @default none */
   marks?: readonly ChartMark[] | undefined;

@@ -2,6 +2,7 @@
 import { checkSize, INK, labelSvg, MUTED, RULE, SERIES_COLORS } from './draw-svg';
 import { escapeHtml, formatNumber, isNumber } from './html';
 
+/** Options of `matrixChart`. */
 export interface MatrixChartOptions {
   /** The accessible name; it is not drawn. */
   title: string;
@@ -11,6 +12,7 @@ export interface MatrixChartOptions {
   columns: readonly string[];
   /** What rows and columns are, such as 'Missed' and 'Predicted'. */
   rowName: string;
+  /** What a column is. */
   columnName: string;
   /** Numbers of at least 0, row-major `[rows, columns]`. */
   values: ArrayLike<number>;

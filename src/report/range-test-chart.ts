@@ -1,6 +1,7 @@
 /** The chart of a learning-rate range test: how the loss answers to a rising rate, and which rate that suggests. */
 import { lineChart } from './line-chart';
 
+/** Options of `rangeTestChart`. */
 export interface RangeTestChartOptions {
   /** The learning rates that were tried, above 0 and rising. */
   rates: readonly number[];

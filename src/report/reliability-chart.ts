@@ -16,14 +16,17 @@ import { formatNumber, isNumber } from './html';
 
 /** The curve of one class, or of one class before or after calibration. */
 export interface ReliabilitySeries {
+  /** Stands in the legend. */
   name: string;
   /** What `reliabilityCurve` gives for the class, by rising probability. */
   bins: readonly ReliabilityBin[];
 }
 
+/** Options of `reliabilityChart`. */
 export interface ReliabilityChartOptions {
   /** The accessible name; it is not drawn. */
   title: string;
+  /** The curves. */
   series: readonly ReliabilitySeries[];
   /** @default 'Mean probability' */
   xLabel?: string | undefined;

@@ -4,6 +4,7 @@ import { formatNumber, isNumber } from './html';
 
 /** One parameter of a search. */
 export interface SearchAxis {
+  /** Name of the dimension. */
   name: string;
   /** How its values are spread over the axis; categories stand in the order in which they come up. */
   scale: AxisScale;
@@ -21,7 +22,9 @@ export interface SearchTrial {
 
 /** What a search tried and what came of it. */
 export interface SearchResults {
+  /** One a dimension. */
   axes: readonly SearchAxis[];
+  /** One a point. */
   trials: readonly SearchTrial[];
   /** What the score is. @default 'Score' */
   scoreName?: string | undefined;

@@ -1,6 +1,6 @@
 /** The picture that people see. */
 import { describe, expect, it } from 'vitest';
-import { compositeRgb, type Samples } from 'hpa-kit';
+import { compositeRgb, type CompositeRgbOptions, type Samples } from 'hpa-kit';
 
 const cells = (data: Samples, channels = 4) => ({ width: data.length / channels, height: 1, channels, data });
 
@@ -48,6 +48,42 @@ describe('contrast', () => {
     expect(() => compositeRgb(cells(new Uint8Array(4)), { contrastPercentiles: [low, high] })).toThrow(
       RangeError,
     );
+  });
+
+  it('takes a pair a channel, and leaves channels without one', () => {
+    const data = new Uint8Array(101 * 4);
+    for (let i = 0; i <= 100; i++) data.set([i, i, i, 0], 4 * i);
+    const pairs = [[0, 50], undefined, [50, 100], undefined] as const;
+    const stretched = compositeRgb(cells(data), { contrastPercentiles: pairs }).data;
+    expect([...stretched.subarray(3 * 75, 3 * 75 + 3)]).toEqual([255, 75, 128]);
+    expect([...stretched.subarray(3 * 25, 3 * 25 + 3)]).toEqual([128, 25, 0]);
+  });
+
+  it('stretches between samples, whatever the image holds', () => {
+    const image = cells(Uint16Array.of(0, 4095, 2000, 0, 4095, 0, 1000, 0));
+    expect([...compositeRgb(image, { contrastRanges: [0, 4095] }).data]).toEqual([0, 255, 125, 255, 0, 62]);
+    const pairs = [undefined, [0, 4095], [1000, 2000], undefined] as const;
+    expect([...compositeRgb(image, { contrastRanges: pairs }).data]).toEqual([0, 255, 255, 16, 0, 0]);
+  });
+
+  it('takes percentiles for one channel and samples for another', () => {
+    const image = cells(Uint8Array.of(0, 10, 0, 0, 5, 20, 0, 0, 10, 30, 0, 0));
+    const mixed = compositeRgb(image, {
+      contrastPercentiles: [[0, 100], undefined, undefined, undefined],
+      contrastRanges: [undefined, [10, 20], undefined, undefined],
+    });
+    expect([...mixed.data]).toEqual([0, 0, 0, 128, 255, 0, 255, 255, 0]);
+  });
+
+  it.each([
+    ['too few pairs', { contrastPercentiles: [[0, 99]] }, /contrastPercentiles must .* 4 .* Received 1/],
+    ['too few ranges', { contrastRanges: [[0, 99], undefined] }, /contrastRanges must .* 4 .* Received 2/],
+    ['a range that falls', { contrastRanges: [9, 9] }, /low < high. Received \[9, 9\]/],
+    ['no number', { contrastRanges: [0, NaN] }, /Received \[0, NaN\]/],
+    ['both for a channel', { contrastRanges: [0, 9], contrastPercentiles: [0, 99] }, /Channel 0 has both/],
+  ] as [string, CompositeRgbOptions, RegExp][])('refuses %s', (_, options, message) => {
+    expect(() => compositeRgb(cells(new Uint8Array(4)), options)).toThrow(message);
+    expect(() => compositeRgb(cells(new Uint8Array(4)), options)).toThrow(RangeError);
   });
 });
 

@@ -2,7 +2,8 @@
  * The image kernels in WebAssembly SIMD (`kernels/image`), on a memory of their own. Images pass through it in
  * pieces that fit the processor's cache, so that it stays small. Where it can't run, the TypeScript loops do.
  */
-import { base64 } from './binary';
+import { fromHex } from '../../from-hex';
+import { hex } from './binary';
 
 /** Functions of the kernels; addresses are bytes in `memory`. */
 export interface ImageKernels {
@@ -137,8 +138,7 @@ export function imageWorkspace(): ImageWorkspace | undefined {
   if (!tried) {
     tried = true;
     try {
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(fromHex(hex)));
       workspace = new ImageWorkspace(exports as unknown as ImageKernels);
     } catch {
       // The TypeScript loops give the same samples.

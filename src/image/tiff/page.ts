@@ -28,11 +28,15 @@ const SAMPLE_FORMATS = ['uint', 'int', 'float'] as const;
 
 /** What a page says it is, also where it can't be decoded. */
 export interface TiffPageInfo {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
+  /** Samples a pixel has. */
   readonly channels: number;
   /** Bits a sample. */
   readonly bitDepth: number;
+  /** How the bits of a sample are to be read. */
   readonly sampleFormat: 'uint' | 'int' | 'float' | 'other';
   /** `'none'`, `'PackBits'`, `'LZW'`, `'Deflate'`, or the name or number of one that isn't read here. */
   readonly compression: string;
