@@ -2,7 +2,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineCandidate } from './choose-engine';
 import type { WasmPaths } from './wasm/paths';
-import { prepareWasmBackend } from './wasm/prepare';
 import { runtimeOf, type ThreadOptions } from './wasm/runtime';
 
 interface WasmOptions extends ThreadOptions {
@@ -16,7 +15,10 @@ export function wasmCandidate(remedy: string, { wasmPaths, ...threads }: WasmOpt
     backend: 'wasm',
     automatic: true,
     remedy,
-    load: () => prepareWasmBackend(threads, wasmPaths),
+    load: async () => {
+      const { prepareWasmBackend } = await import('./wasm/prepare');
+      await prepareWasmBackend(threads, wasmPaths);
+    },
     details: () => {
       const runtime = runtimeOf(tf.backend());
       if (!runtime) return { simd: false, relaxedSimd: false, threads: 1 };

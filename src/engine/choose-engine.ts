@@ -22,6 +22,7 @@ export interface EngineOptions {
    * @default as many as there are cores
    */
   threads?: number;
+  /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal;
 }
 
@@ -39,11 +40,13 @@ export interface EngineDetails {
 
 /** What `useEngine` took. */
 export interface Engine {
+  /** The engine taken. */
   readonly name: EngineName;
   /** tfjs's name of it, as `tf.getBackend()` gives. */
   readonly backend: string;
   /** A sentence: which engine, why, and why no faster one. */
   readonly reason: string;
+  /** Threads, instructions and versions, as far as the engine has them. */
   readonly details: EngineDetails;
   /** The engines tried before this one, and why each was not taken. */
   readonly tried: readonly { readonly name: EngineName; readonly reason: string }[];
@@ -51,6 +54,7 @@ export interface Engine {
 
 /** A way to get an engine. */
 export interface EngineCandidate {
+  /** The engine that it would be. */
   readonly name: EngineName;
   readonly backend: string;
   /** Taken without being asked for. */
@@ -59,6 +63,7 @@ export interface EngineCandidate {
   readonly remedy: string;
   /** Registers the tfjs backend. Throws an `Error` that says why it can't. */
   load(): Promise<void> | void;
+  /** What to tell of it once it runs. */
   details?(): Promise<EngineDetails> | EngineDetails;
 }
 

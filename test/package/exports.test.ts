@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json';
 
 const ENTRIES: Record<string, () => Promise<object>> = {
   'hpa-kit': () => import('hpa-kit'),
@@ -9,6 +10,13 @@ const ENTRIES: Record<string, () => Promise<object>> = {
 };
 
 describe('exported names', () => {
+  it('are watched at every subpath', () => {
+    const subpaths = Object.keys(packageJson.exports).map((path) => path.replace('.', 'hpa-kit'));
+    // The script of a worker exports nothing.
+    const others = ['hpa-kit/worker', 'hpa-kit/package.json'];
+    expect([...Object.keys(ENTRIES), ...others].sort()).toEqual(subpaths.sort());
+  });
+
   it.each(Object.keys(ENTRIES))('of %s change on purpose only', async (entry) => {
     expect(Object.keys(await ENTRIES[entry]!()).sort()).toMatchSnapshot();
   });

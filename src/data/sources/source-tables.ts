@@ -1,7 +1,6 @@
 /** The tables of a source, wherever their files are. */
-import { decodeCsv } from './csv';
 import type { SourceTables } from './file-source';
-import { parseColumnById, parseLabelTable, type LabelTableOptions } from './label-table';
+import type { LabelTableOptions } from './label-table';
 
 /** Where labels and groups come from; `Table` is what names a CSV there, such as a path. */
 export interface TableOptions<Table> extends Pick<
@@ -20,6 +19,12 @@ export async function readTables<Table>(
   read: (table: Table) => Promise<{ name: string; bytes: Uint8Array }>,
 ): Promise<SourceTables> {
   const { labels, groups, classes, idColumn, targetColumn, format, onDuplicate } = options;
+  if (labels === undefined && !groups) return {};
+  // Pages that only predict have no tables.
+  const [{ decodeCsv }, { parseColumnById, parseLabelTable }] = await Promise.all([
+    import('./csv'),
+    import('./label-table'),
+  ]);
   const text = async (table: Table) => {
     const { name: file, bytes } = await read(table);
     return { file, text: decodeCsv(bytes, file) };

@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineCandidate, EngineDetails } from '../choose-engine';
 import type { Gpu, GpuAdapter, WebgpuBackend, WebgpuPackage } from './backend';
 import { watchDevice } from './device';
-import { registerWebgpuKernels } from './register';
 
 // Not a literal, so that bundlers leave the optional package alone.
 const TFJS_WEBGPU = ['@tensorflow', 'tfjs-backend-webgpu'].join('/');
@@ -38,6 +37,7 @@ export function webgpuCandidate(options: WebgpuOptions): EngineCandidate {
         throw new Error(`WebGPU finds no GPU here, only ${nameOf(adapter)}, which computes on the CPU`);
       }
       await provideFactory(given, importBackend);
+      const { registerWebgpuKernels } = await import('./register');
       registerWebgpuKernels();
     },
     details: (): EngineDetails => ({ adapter: adapter ? nameOf(adapter) : '' }),
