@@ -8,7 +8,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'kernels/*.mjs'] },
+        projectService: { allowDefaultProject: ['*.js', 'kernels/*.mjs', 'docs/notebooks/*.mjs'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -56,6 +56,7 @@ console.log(`Grad-CAM of layer ${cam.layer}, ${cam.raw.width}×${cam.raw.height}
 const composite = compositeRgb(cell);
 const maps = [composite, drawHeatMap(composite, cam), drawHeatMap(composite, occlusion)];
 await writeFile(`${out}/maps.png`, await encodePng(contactSheet(maps)));
+console.log(`Wrote ${out}/maps.png`);
 
 // %% The samples that it finds most alike
 const embedded = await embedDataset(model, dataset);
@@ -71,6 +72,7 @@ await writeFile(
   `${out}/nearest.png`,
   await encodePng(contactSheet(alike.map((image) => compositeRgb(image)))),
 );
+console.log(`Wrote ${out}/nearest.png`);
 
 // %% A map of all samples
 const points = await embeddingMap(embedded, { seed: 1 });
@@ -81,3 +83,4 @@ const chart = embeddingChart({
   classes,
 });
 await writeFile(`${out}/map.svg`, chart);
+console.log(`Wrote ${out}/map.svg`);

@@ -29,6 +29,7 @@ const stain = (channel: number): CellImage => ({
 });
 const stains = source.channels.map((_, channel) => stain(channel));
 await writeFile(`${out}/stains.png`, await encodePng(contactSheet([...stains, compositeRgb(cell)])));
+console.log(`Wrote ${out}/stains.png`);
 
 // %% The same cell, as training sees it: never twice alike, always the same for a seed
 const augmentation = compose([dihedral(), affine({ scaleRange: [0.9, 1.1] }), gamma()]);
@@ -36,6 +37,7 @@ const views = [1, 2, 3, 4, 5].map((epoch) => {
   return compositeRgb(augment(augmentation, cell, new Random(7, 'augment', epoch)));
 });
 await writeFile(`${out}/augmented.png`, await encodePng(contactSheet(views)));
+console.log(`Wrote ${out}/augmented.png`);
 
 // %% A batch for a network: normalised by the dataset's own statistics
 await useEngine();

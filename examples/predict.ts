@@ -81,3 +81,4 @@ const composite = compositeRgb(field);
 const [likeliest = ''] = found.prediction.labels;
 const overlay = drawHeatMap(composite, windowMap(found, likeliest));
 await writeFile(`${out}/windows.png`, await encodePng(contactSheet([composite, overlay])));
+console.log(`Wrote ${out}/windows.png`);

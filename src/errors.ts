@@ -70,11 +70,17 @@ const CONTEXT_KEYS = ['file', 'sample', 'channel', 'row'] as const;
  * catch (error) { if (isHpaError(error, 'png-truncated')) console.log(error.sample, error.channel); }
  */
 export class HpaError extends Error {
+  /** Always `'HpaError'`. */
   override readonly name = 'HpaError';
+  /** What went wrong, for programs; the message is for people. */
   readonly code: HpaErrorCode;
+  /** Path, URL or name of the file. */
   readonly file?: string | undefined;
+  /** Id of the sample. */
   readonly sample?: string | undefined;
+  /** Name of the channel. */
   readonly channel?: string | undefined;
+  /** Row of a table, counted from 1 as an editor shows it, the header included. */
   readonly row?: number | undefined;
   /** What went wrong, without the place. */
   readonly reason: string;

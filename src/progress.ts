@@ -5,6 +5,7 @@ export interface Progress {
   phase: string;
   /** Images done, and how many there will be. */
   done: number;
+  /** How many there are. */
   total: number;
   /** Images a second, since this phase began. */
   imagesPerSecond: number;
@@ -14,18 +15,22 @@ export interface Progress {
   ended: boolean;
   /** The epoch, from 1, and how many there are, in training. */
   epoch?: number;
+  /** How many epochs there are, in training. */
   epochs?: number;
   /** Mean loss of the epoch so far, in training. */
   loss?: number;
   /** The fold, from 1, and how many there are, in cross-validation. */
   fold?: number;
+  /** How many folds there are, in cross-validation. */
   folds?: number;
 }
 
+/** Called as work goes on. */
 export type OnProgress = (progress: Progress) => void;
 
 /** Progress of a download, in bytes. */
 export interface DownloadProgress {
+  /** Tells it from other progress. */
   phase: 'download';
   /** URL of the file. */
   file: string;

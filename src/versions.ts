@@ -3,9 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { version_layers } from '@tensorflow/tfjs-layers';
 import { version } from '../package.json';
 
+/** Versions of what computes. */
 export interface Versions {
+  /** That of this package. */
   'hpa-kit': string;
+  /** That of TensorFlow.js. */
   'tfjs-core': string;
+  /** That of its layers. */
   'tfjs-layers': string;
   /** The backend that tfjs computes with, such as `wasm`; `none` before one is chosen. */
   engine: string;

@@ -5,6 +5,7 @@ import type { AffineMatrix, Geometry, ImageSize } from './geometry';
 import { resolveResampling, type ResamplingOptions } from './resampling';
 import { warpAffine } from './warp-affine';
 
+/** Options of `affine`. */
 export interface AffineOptions extends ResamplingOptions {
   /** Rotation about the centre in degrees, anticlockwise. @default [0, 0] */
   rotateDegreesRange?: Range;
@@ -18,12 +19,15 @@ export interface AffineOptions extends ResamplingOptions {
 
 /** What `affine` drew. */
 export interface AffineParams {
+  /** Rotation, anticlockwise. */
   rotateDegrees: number;
+  /** Above 1 enlarges. */
   scale: number;
   /** Share of the width, to the right. */
   shiftX: number;
   /** Share of the height, downwards. */
   shiftY: number;
+  /** By how much upright lines lean to the left. */
   shearDegrees: number;
 }
 
@@ -58,6 +62,7 @@ export function affine(options: AffineOptions): Augmentation<AffineParams> {
   }));
 }
 
+/** Options of `rotate`. */
 export interface RotateOptions extends ResamplingOptions {
   /** Rotation about the centre in degrees, anticlockwise. @default [-180, 180] */
   degreesRange?: Range;

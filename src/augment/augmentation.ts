@@ -9,6 +9,7 @@ import type { Geometry, ImageSize } from './geometry';
  * its input, and with the same parameters always gives the same samples.
  */
 export interface Augmentation<Params = unknown> {
+  /** What messages call it. */
   readonly name: string;
   /** Draws parameters, plain JSON; what it draws depends on `random` alone. */
   sample(random: Random): Params;
@@ -25,7 +26,9 @@ export interface Augmentation<Params = unknown> {
 
 /** An augmentation with the parameters that were drawn for it. */
 export interface Step {
+  /** What is applied. */
   augmentation: Augmentation;
+  /** The parameters that it drew. */
   params: unknown;
 }
 

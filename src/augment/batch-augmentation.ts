@@ -3,10 +3,15 @@ import type { Random } from '../random';
 
 /** Sizes of a batch: pixels are `[batch, height, width, channels]`, labels `[batch, classes]`. */
 export interface BatchShape {
+  /** Samples. */
   batch: number;
+  /** Height of the images in pixels. */
   height: number;
+  /** Width of the images in pixels. */
   width: number;
+  /** Channels of the images. */
   channels: number;
+  /** Classes of the labels. */
   classes: number;
 }
 
@@ -15,6 +20,7 @@ export interface BatchShape {
  * them in place to pixels and labels alike. Labels become shares from 0 to 1.
  */
 export interface BatchAugmentation<Params = unknown> {
+  /** What messages call it. */
   readonly name: string;
   /** Draws parameters for a batch of so many samples; what it draws depends on `random` alone. */
   sample(random: Random, batchSize: number): Params;

@@ -33,7 +33,9 @@ export function compose(augmentations: readonly Augmentation[]): Augmentation<un
 
 /** What `oneOf` drew: which augmentation, and with which parameters. */
 export interface OneOfParams {
+  /** Position of the augmentation in the list, from 0. */
   index: number;
+  /** What that augmentation drew. */
   params: unknown;
 }
 

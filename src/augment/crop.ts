@@ -8,9 +8,13 @@ import { warpAffine } from './warp-affine';
 
 /** A rectangle of whole pixels. */
 export interface CropBox {
+  /** First row, in pixels from the top. */
   top: number;
+  /** First column, in pixels from the left. */
   left: number;
+  /** Rows. */
   height: number;
+  /** Columns. */
   width: number;
 }
 
@@ -41,13 +45,17 @@ export function crop(image: CellImage, { top, left, height, width }: CropBox): C
 
 /** Size of the result in pixels. */
 export interface SizeOptions {
+  /** Height of the result in pixels. */
   height: number;
+  /** Width of the result in pixels. */
   width: number;
 }
 
 /** Where a crop lies: shares of the room that it has, 0 at the top and left, below 1. */
 export interface RandomCropParams {
+  /** Share of the room that lies above it. */
   top: number;
+  /** Share of the room that lies to the left of it. */
   left: number;
 }
 

@@ -10,6 +10,7 @@ import {
 import { drawBeta } from './beta';
 import { checkPositive, checkProbability } from './checks';
 
+/** Options of `cutMix`. */
 export interface CutMixOptions {
   /** Of the distribution Beta(alpha, alpha) that the share is drawn from. @default 1 */
   alpha?: number;
@@ -23,7 +24,9 @@ export interface CutMixParams {
   share: number;
   /** Centre of the rectangle, as shares of width and height. */
   centreX: number;
+  /** The same from the top, as a share of the height. */
   centreY: number;
+  /** Whom each sample is mixed with. */
   partners: Partners;
 }
 

@@ -7,7 +7,9 @@ import { antitranspose, flipLeftRight, flipUpDown, quarterTurns, transpose } fro
 
 /** A symmetry: first mirrored left and right or not, then turned anticlockwise by quarter turns. */
 export interface SymmetryParams {
+  /** Whether left and right are swapped. */
   flipped: boolean;
+  /** Quarter turns anticlockwise. */
   turns: number;
 }
 
@@ -66,7 +68,9 @@ export interface FlipOptions {
 
 /** What `flip` drew. */
 export interface FlipParams {
+  /** Whether left and right are swapped. */
   leftRight: boolean;
+  /** Whether top and bottom are swapped. */
   upDown: boolean;
 }
 

@@ -5,6 +5,7 @@ import type { Augmentation } from './augmentation';
 import { checkRange, type Range } from './checks';
 import { checkFill, fillSamples } from './resampling';
 
+/** Options of `channelDropout`. */
 export interface ChannelDropoutOptions {
   /** How many channels to take away, whole numbers. @default [1, 1] */
   countRange?: Range;
@@ -16,7 +17,9 @@ export interface ChannelDropoutOptions {
 
 /** What `channelDropout` drew; which channels go follows from the seed and their number in the image. */
 export interface ChannelDropoutParams {
+  /** How many channels go. */
   count: number;
+  /** Decides which ones. */
   seed: number;
 }
 
@@ -55,6 +58,7 @@ export function channelDropout(options: ChannelDropoutOptions = {}): Augmentatio
   };
 }
 
+/** Options of `coarseDropout`. */
 export interface CoarseDropoutOptions {
   /** How many rectangles, whole numbers. @default [1, 8] */
   countRange?: Range;
@@ -66,9 +70,13 @@ export interface CoarseDropoutOptions {
 
 /** A rectangle in shares of the image: its size, and its place in the room that this leaves. */
 export interface Hole {
+  /** Share of the room that lies above it. */
   top: number;
+  /** Share of the room that lies to the left of it. */
   left: number;
+  /** Share of the image's height. */
   height: number;
+  /** Share of the image's width. */
   width: number;
 }
 

@@ -7,6 +7,7 @@ import { checkRange, type Range } from './checks';
 import { pixelSampler } from './pixel-sampler';
 import { resolveResampling, type ResamplingOptions } from './resampling';
 
+/** Options of `elastic`. */
 export interface ElasticOptions extends ResamplingOptions {
   /**
    * Root mean square of the displacement in each direction, as a share of the width and the height.
@@ -19,6 +20,7 @@ export interface ElasticOptions extends ResamplingOptions {
 
 /** What `elastic` drew. */
 export interface ElasticParams {
+  /** Standard deviation of the displacements, as a share of the side that they go along. */
   magnitude: number;
   /** Seeds the displacements of the control points. */
   seed: number;
@@ -48,7 +50,9 @@ export function elastic(options: ElasticOptions = {}): Augmentation<ElasticParam
 
 /** Where each output pixel is looked up, relative to itself, in pixels; row-major `[height, width]`. */
 export interface DisplacementField {
+  /** To the right. */
   x: Float32Array;
+  /** Downwards. */
   y: Float32Array;
 }
 

@@ -5,6 +5,7 @@ import type { Augmentation } from './augmentation';
 import { checkRange, type Range } from './checks';
 import { normalQuantiles } from './normal-quantiles';
 
+/** Options of `gaussianNoise`. */
 export interface GaussianNoiseOptions {
   /** Standard deviation as a share of full intensity. @default [0, 0.05] */
   deviationRange?: Range;
@@ -12,6 +13,7 @@ export interface GaussianNoiseOptions {
 
 /** What `gaussianNoise` drew. */
 export interface GaussianNoiseParams {
+  /** Standard deviation, as a share of full intensity. */
   deviation: number;
   /** Seeds the noise itself, so that the same parameters give the same samples. */
   seed: number;

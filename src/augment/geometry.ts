@@ -9,7 +9,9 @@ export type AffineMatrix = readonly [a: number, b: number, c: number, d: number,
 
 /** Width and height in pixels. */
 export interface ImageSize {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 

@@ -9,6 +9,7 @@ import {
 import { drawBeta } from './beta';
 import { checkPositive, checkProbability } from './checks';
 
+/** Options of `mixUp`. */
 export interface MixUpOptions {
   /** Of the distribution Beta(alpha, alpha) that the share is drawn from. @default 0.2 */
   alpha?: number;
@@ -20,6 +21,7 @@ export interface MixUpOptions {
 export interface MixUpParams {
   /** What remains of each sample; its partner has the rest. */
   share: number;
+  /** Whom each sample is mixed with. */
   partners: Partners;
 }
 

@@ -7,6 +7,7 @@ import type { Augmentation } from './augmentation';
 export interface AugmentationRecord<Params = unknown> {
   /** Name of the augmentation, those inside included. */
   readonly name: string;
+  /** What was drawn. */
   readonly params: Params;
 }
 

@@ -12,6 +12,7 @@ export type Border = 'constant' | 'reflect' | 'replicate';
 /** How a sample between pixels is made: of the four around it, or the nearest one. */
 export type Interpolation = 'bilinear' | 'nearest';
 
+/** How an image is interpolated, and what stands where there is none. */
 export interface ResamplingOptions {
   /** What stands outside the image. @default 'constant' */
   border?: Border;
@@ -24,6 +25,7 @@ export interface ResamplingOptions {
   interpolation?: Interpolation;
 }
 
+/** `ResamplingOptions` with every default filled in. */
 export type Resampling = Readonly<Required<ResamplingOptions>>;
 
 const BORDERS: readonly Border[] = ['constant', 'reflect', 'replicate'];

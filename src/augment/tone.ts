@@ -5,6 +5,7 @@ import type { Augmentation } from './augmentation';
 import { checkRange, type Range } from './checks';
 import { mapSamples } from './map-samples';
 
+/** Options of `brightness`. */
 export interface BrightnessOptions {
   /** Added to every sample, as a share of full intensity. @default [-0.1, 0.1] */
   deltaRange?: Range;
@@ -26,6 +27,7 @@ export function brightness({ deltaRange = [-0.1, 0.1] }: BrightnessOptions = {})
   };
 }
 
+/** Options of `contrast`. */
 export interface ContrastOptions {
   /** Factor of every sample's distance from the mean of its channel. @default [0.8, 1.25] */
   factorRange?: Range;
@@ -52,6 +54,7 @@ export function contrast({ factorRange = [0.8, 1.25] }: ContrastOptions = {}): A
   };
 }
 
+/** Options of `gamma`. */
 export interface GammaOptions {
   /** Exponent; below 1 brightens. @default [0.8, 1.25] */
   gammaRange?: Range;
@@ -71,6 +74,7 @@ export function gamma({ gammaRange = [0.8, 1.25] }: GammaOptions = {}): Augmenta
   };
 }
 
+/** Options of `channelGain`. */
 export interface ChannelGainOptions {
   /** Factor, drawn for each channel by itself. @default [0.8, 1.25] */
   gainRange?: Range;

@@ -14,6 +14,7 @@ import {
 import { scanlines, type Scanlines } from './scanlines';
 import { warpInsideSimd } from './simd/warp-affine';
 
+/** Options of `warpAffine`. */
 export interface WarpAffineOptions extends ResamplingOptions {
   /** Width of the result in pixels. @default that of the image */
   width?: number;

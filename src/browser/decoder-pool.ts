@@ -1,6 +1,7 @@
 /** Decoding on several cores in a page. */
 import { makeDecoderPool, type CreatePoolWorker, type DecoderPool } from '../worker/pool';
 
+/** Options of `decoderPool`. */
 export interface DecoderPoolOptions {
   /** Worker threads at most. @default the cores there are */
   workers?: number;

@@ -2,6 +2,7 @@
 import { HpaError } from '../errors';
 import type { WeightCache } from '../models/weights/weight-cache';
 
+/** Options of `weightCache`. */
 export interface WeightCacheOptions {
   /** Name of the cache in CacheStorage. @default 'hpa-kit-weights' */
   name?: string;

@@ -19,6 +19,7 @@ const CALIBRATION: ClassFileKind = {
 const METHODS: readonly unknown[] = ['temperature', 'platt', 'isotonic'] satisfies CalibrationMethod[];
 const KINDS: readonly unknown[] = ['probabilities', 'logits'] satisfies PredictionKind[];
 
+/** Options of `calibrationToJson`. */
 export interface CalibrationJsonOptions {
   /** Names of the classes, in order. */
   classes: readonly string[];

@@ -6,11 +6,13 @@ export type CalibrationMethod = 'temperature' | 'platt' | 'isotonic';
 
 /** A class that could not be calibrated: probabilities stay as they are, logits go through the sigmoid. */
 export interface IdentityCalibration {
+  /** Marks the kind. */
   method: 'identity';
 }
 
 /** sigmoid(z / temperature). */
 export interface TemperatureCalibration {
+  /** Marks the kind. */
   method: 'temperature';
   /** Above 0; above 1 it makes probabilities less certain. */
   temperature: number;
@@ -18,14 +20,17 @@ export interface TemperatureCalibration {
 
 /** sigmoid(slope · z + intercept). */
 export interface PlattCalibration {
+  /** Marks the kind. */
   method: 'platt';
   /** At least 0. */
   slope: number;
+  /** Added to `slope · z`. */
   intercept: number;
 }
 
 /** Straight lines between knots; a score beyond the last knot gets that knot's probability. */
 export interface IsotonicCalibration {
+  /** Marks the kind. */
   method: 'isotonic';
   /** Where the knots are, in the scores' own unit, strictly rising. */
   scores: readonly number[];
@@ -33,6 +38,7 @@ export interface IsotonicCalibration {
   probabilities: readonly number[];
 }
 
+/** What maps one class's logits to probabilities, as plain data. */
 export type ClassCalibration =
   IdentityCalibration | TemperatureCalibration | PlattCalibration | IsotonicCalibration;
 

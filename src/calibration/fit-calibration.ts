@@ -12,6 +12,7 @@ import { toLogit } from './logits';
 /** An isotonic step of fewer positives follows their chance rather than the model. */
 const MIN_POSITIVES = { temperature: 1, platt: 1, isotonic: 10 };
 
+/** Options of `fitCalibration`. */
 export interface FitCalibrationOptions {
   /** How many classes a row has. */
   numClasses: number;

@@ -14,6 +14,7 @@ export interface Batch {
   xs: tf.Tensor4D;
   /** Multi-hot labels, float32 `[batch, classes]`; zeros when the source has no labels, shares where samples are mixed. */
   ys: tf.Tensor2D;
+  /** Ids of the samples, in the order of the rows. */
   ids: string[];
   /** Positions in the dataset. */
   positions: number[];
@@ -32,6 +33,7 @@ export interface Visit {
 /** What batches are made of: a dataset. */
 export interface BatchSource {
   readonly size: number;
+  /** Ids of all samples. */
   readonly ids: readonly string[];
   readonly classes: readonly string[];
   readonly labels: Uint8Array | undefined;

@@ -8,6 +8,7 @@ import { checkPosition, fingerprint, type BatchPosition } from './sampling/batch
 import { limitConcurrency } from './limit-concurrency';
 import { Sampler, type SampleOrder } from './sampling/sampler';
 
+/** Options of a dataset's `batches`. */
 export interface BatchOptions {
   /** @default 32 */
   batchSize?: number;
@@ -88,6 +89,7 @@ export class BatchStream {
     return dropRemainder ? Math.floor(samples / batchSize) : Math.ceil(samples / batchSize);
   }
 
+  /** The batches of the first epoch, or of the one that `resumeFrom` is in. */
   [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
     return this.epoch(this.start.epoch);
   }

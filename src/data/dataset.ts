@@ -17,6 +17,7 @@ import { ImageLoader, type CacheStats, type ImageLoaderOptions } from './image-l
 import type { ImageSource } from './source';
 import { datasetStatistics, type DatasetStatistics, type StatisticsOptions } from './statistics/statistics';
 
+/** Options of `HpaDataset`. */
 export interface HpaDatasetOptions extends ImageLoaderOptions {
   /** Mean and standard deviation on the 0–1 scale. @default { mean: 0, std: 1 } */
   normalization?: Normalization;
@@ -32,7 +33,9 @@ export interface HpaDatasetOptions extends ImageLoaderOptions {
  * for await (const { xs, ys } of train.augmented([flip(), rotate90()]).batches({ batchSize: 16 })) …
  */
 export class HpaDataset implements BatchSource {
+  /** Where the images come from. */
   readonly source: ImageSource;
+  /** How pixels become numbers when a batch is made. */
   readonly normalization: Normalization;
   private readonly loader: ImageLoader;
   private readonly indices: readonly number[];

@@ -4,12 +4,15 @@ import type { CellImage } from '../image/cell-image';
 
 /** What a dataset needs of a cache. A plain `Map<string, CellImage>` fits, and is unbounded. */
 export interface ImageCache {
+  /** The image kept under a key, if it is still there. */
   get(key: string): CellImage | undefined;
+  /** Keeps an image; it may drop others, or this one. */
   set(key: string, image: CellImage): unknown;
 }
 
 /** An `ImageCache` that holds at most `maxBytes` of pixels and drops the least recently used first. */
 export class LruImageCache implements ImageCache {
+  /** The bound, in bytes of pixels. */
   readonly maxBytes: number;
   private readonly lru: LRUCache<string, CellImage>;
 
@@ -22,6 +25,7 @@ export class LruImageCache implements ImageCache {
     this.lru = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ data }) => data.buffer.byteLength });
   }
 
+  /** The image kept under a key, if it is still there; it counts as used. */
   get(key: string): CellImage | undefined {
     return this.lru.get(key);
   }

@@ -16,10 +16,13 @@ export interface CacheStats {
   misses: number;
   /** Bytes and images held now, and the bound; for a cache of the user's own, undefined. */
   bytes: number | undefined;
+  /** Images held; undefined for a cache that does not tell. */
   entries: number | undefined;
+  /** The bound in bytes; undefined for a cache that does not tell. */
   maxBytes: number | undefined;
 }
 
+/** Options of a dataset's image loading. */
 export interface ImageLoaderOptions {
   /** Pixels of the square image that models see, or `[height, width]`. @default as the source gives it */
   imageSize?: number | readonly [height: number, width: number];

@@ -6,6 +6,7 @@ import type { LossFn } from './loss-fn';
 import { bothProbabilities, byTarget, logLosses, powerOf } from './predictions';
 import { weightedMean } from './sample-weights';
 
+/** Options of `asymmetricLoss`. */
 export interface AsymmetricLossOptions {
   /**
    * How strongly positives that are already right are played down.

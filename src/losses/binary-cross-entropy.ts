@@ -7,6 +7,7 @@ import { checkPerClass, perClassTensor } from './per-class';
 import { byTarget, logLosses } from './predictions';
 import { weightedMean } from './sample-weights';
 
+/** Options of `binaryCrossEntropy`. */
 export interface BinaryCrossEntropyOptions {
   /**
    * What the predictions are.

@@ -2,6 +2,7 @@
 import { checkOneOf } from '../scores/checks';
 import { countsOfAtLeastOne, type ClassCounts } from './class-counts';
 
+/** Options of `classWeights`. */
 export interface ClassWeightsOptions {
   /**
    * How a weight follows from the count: see `classWeights`.

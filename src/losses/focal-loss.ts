@@ -7,6 +7,7 @@ import { checkPerClass, perClassTensor } from './per-class';
 import { bothProbabilities, byTarget, crossEntropyPerEntry, powerOf } from './predictions';
 import { weightedMean } from './sample-weights';
 
+/** Options of `focalLoss`. */
 export interface FocalLossOptions {
   /**
    * How strongly easy entries are played down; 0 gives cross-entropy.

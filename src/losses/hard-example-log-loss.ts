@@ -9,6 +9,7 @@ import { crossEntropyPerEntry, isPositive } from './predictions';
 import { asColumn } from './sample-weights';
 import { withoutGradient } from './without-gradient';
 
+/** Options of `hardExampleLogLoss`. */
 export interface HardExampleLogLossOptions {
   /**
    * Negatives of a class to keep at least, where it has as many.

@@ -9,6 +9,7 @@ import { isPositive, toLogits } from './predictions';
 import { asColumn, weightedMean } from './sample-weights';
 import { withoutGradient } from './without-gradient';
 
+/** Options of `lovaszHingeLoss`. */
 export interface LovaszHingeLossOptions {
   /**
    * What one set is, before the mean: the samples of a class, the classes of a sample, or all entries of the batch.

@@ -6,6 +6,7 @@ import type { LossFn } from './loss-fn';
 import { isPositive, toLogits } from './predictions';
 import { weightedMean } from './sample-weights';
 
+/** Options of `lsepLoss`. */
 export interface LsepLossOptions {
   /**
    * What the predictions are.

@@ -1,6 +1,7 @@
 /** Weights for positives of how rare they are among a class's samples. */
 import { countsOfAtLeastOne, type ClassCounts } from './class-counts';
 
+/** Options of `positiveWeights`. */
 export interface PositiveWeightsOptions {
   /**
    * The largest weight; larger ones become it.

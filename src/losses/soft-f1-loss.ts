@@ -7,6 +7,7 @@ import type { LossFn } from './loss-fn';
 import { bothProbabilities } from './predictions';
 import { asColumn, weightedMean } from './sample-weights';
 
+/** Options of `softF1Loss`. */
 export interface SoftF1LossOptions {
   /**
    * What an F1 is of, before the mean: 'macro' takes one of each class, 'samples' one of each sample.

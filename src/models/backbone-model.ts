@@ -5,6 +5,7 @@ import { CONVENTIONS, Graph, type Convention } from './graph';
 import { addHead, HEADS, POOLINGS, type Head, type Pooling } from './heads';
 import { checkMinimumSize, checkOptions, oneOf, type BuildDefaults, type ModelOptions } from './options';
 
+/** Options of models with a backbone. */
 export interface BackboneOptions extends ModelOptions {
   /**
    * What follows the backbone.

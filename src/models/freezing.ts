@@ -3,6 +3,7 @@ import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { mendTfjs } from '../engine/mend-tfjs';
 import { isHeadLayer } from './heads';
 
+/** Options of `freezeBackbone` and `unfreezeBackbone`. */
 export interface FreezeOptions {
   /**
    * How many of the backbone's last layers with weights, counted back from the head, are trained all the same. A

@@ -7,6 +7,7 @@ import type { WeightFile } from './weights/weight-file';
 /** Shape of one image, without the batch. */
 export type InputShape = readonly [height: number, width: number, channels: number];
 
+/** Options of every model. */
 export interface ModelOptions {
   /**
    * Weights to start from: bytes of a file, or what `openWeights` and `fetchWeights` read. The head's weights stay

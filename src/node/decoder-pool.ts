@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { makeDecoderPool, type CreatePoolWorker, type DecoderPool } from '../worker/pool';
 
+/** Options of `decoderPool`. */
 export interface DecoderPoolOptions {
   /** Worker threads at most. @default the cores there are */
   workers?: number;

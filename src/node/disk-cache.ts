@@ -8,6 +8,7 @@ import { listFolder } from './disk-cache/folder';
 import { PackStore } from './disk-cache/pack-store';
 import { hashOf, NO_STAMP } from './disk-cache/record';
 
+/** Options of `openDiskCache`. */
 export interface DiskCacheOptions {
   /** Bytes that all files of the cache may have together, whichever process wrote them. */
   maxBytes: number;
@@ -27,7 +28,9 @@ export interface DiskCacheOptions {
 
 /** How a disk cache has done so far in this process, and what it holds. */
 export interface DiskCacheStats {
+  /** Images that were found. */
   hits: number;
+  /** Images that were not. */
   misses: number;
   /** Of the misses, samples whose content had changed. */
   stale: number;
@@ -35,6 +38,7 @@ export interface DiskCacheStats {
   entries: number;
   /** Bytes of the files, of all processes. */
   bytes: number;
+  /** The bound in bytes. */
   maxBytes: number;
   /** Records and files found damaged, which are not served. */
   discarded: number;
@@ -92,6 +96,7 @@ export class PackedDiskCache implements DiskCache {
     await this.store.open().catch(this.disable);
   }
 
+  /** What it holds, and how often it had what was asked for. */
   get stats(): DiskCacheStats {
     const { hits, misses, stale, disabled, store } = this;
     const { packs, foreign } = listOrNothing(store.dir);

@@ -8,12 +8,14 @@ import { readTfjsWeights } from '../models/weights/tfjs-weights';
 import type { WeightFile } from '../models/weights/weight-file';
 import { readBytes } from './files';
 
+/** Options of `openWeights`. */
 export interface OpenWeightsOptions {
   /**
    * The largest file that is read, in bytes; of a model.json and its shards, each.
    * @default 1 GiB
    */
   maxFileBytes?: number;
+  /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal;
 }
 

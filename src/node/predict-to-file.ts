@@ -11,8 +11,10 @@ import type { PredictionStreamOptions } from '../inference/predictor/prediction-
 import type { Predictor } from '../inference/predictor/predictor';
 import { readable, writing } from './files';
 
+/** Options of `predictToFile`. */
 export type PredictToFileOptions = Omit<PredictionStreamOptions, 'exclude' | 'onBroken'>;
 
+/** What was written. */
 export interface PredictToFileResult {
   /** Samples predicted in this run. */
   predicted: number;

@@ -9,10 +9,13 @@ import { formatTarget } from '../labels';
 import { ProgressMeter, type OnProgress } from '../progress';
 import { writeFileAtomically } from './files';
 
+/** Options of `saveFolder`. */
 export interface SaveFolderOptions {
   /** Path of the label table. @default `<dir>/train.csv` */
   labels?: string;
+  /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal;
+  /** Called after each image. */
   onProgress?: OnProgress;
 }
 

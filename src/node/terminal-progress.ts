@@ -2,6 +2,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { DownloadProgress, Progress } from '../progress';
 
+/** Options of `terminalProgress`. */
 export interface TerminalProgressOptions {
   /** Where to write. @default process.stderr */
   stream?: NodeJS.WriteStream;

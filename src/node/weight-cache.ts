@@ -6,6 +6,7 @@ import { isHpaError, type HpaError } from '../errors';
 import type { WeightCache } from '../models/weights/weight-cache';
 import { readBytes, writeFileAtomically } from './files';
 
+/** Options of `weightCache`. */
 export interface WeightCacheOptions {
   /**
    * Called where the folder can't be read or written; weights then are downloaded all the same.

@@ -6,9 +6,13 @@ import type { TrialRecord, TrialState } from './trial';
 
 /** What decides the points of a search and which of them go on. The number of trials is not among it: it may grow. */
 export interface SearchSettings {
+  /** Dimensions of the points. */
   readonly space: SearchSpace;
+  /** Decides the points. */
   readonly seed: number;
+  /** Decides how far each is trained. */
   readonly scheduler: Scheduler;
+  /** Which scores are better. */
   readonly direction: SearchDirection;
 }
 

@@ -26,9 +26,11 @@ export type AxisScale = 'linear' | 'log' | 'category';
 
 /** What a plot of parallel coordinates shows: an upright axis for each parameter, a line for each trial. */
 export interface SearchCoordinates {
+  /** One a dimension, in the order of the coordinates. */
   axes: { name: string; scale: AxisScale }[];
   /** Whether high or low scores are good. */
   goal: 'max' | 'min';
+  /** One a point. */
   trials: {
     /** One for each axis: a number, or text where the axis is of categories. */
     values: (number | string)[];

@@ -3,15 +3,21 @@ import type { Job, TrialRecord } from './trial';
 
 /** Each point once, up to `resource`. */
 export interface RandomSearch {
+  /** Marks the kind. */
   readonly kind: 'random';
+  /** What each trial is trained up to, such as its epochs. */
   readonly resource: number;
 }
 
 /** Asynchronous successive halving. */
 export interface Asha {
+  /** Marks the kind. */
   readonly kind: 'asha';
+  /** What every point is trained up to. */
   readonly minResource: number;
+  /** What the best are trained up to. */
   readonly maxResource: number;
+  /** η: of each rung, the best 1/η go on. */
   readonly reduction: number;
 }
 

@@ -46,12 +46,15 @@ export interface SearchOptions<S extends SearchSpace> {
 
 /** What `searchHyperparameters` found. */
 export interface SearchResult<S extends SearchSpace = SearchSpace> {
+  /** Dimensions of the points. */
   readonly space: S;
+  /** Which scores are better. */
   readonly direction: SearchDirection;
   /** By index. */
   readonly trials: readonly Trial<ParamsOf<S>>[];
   /** Of the best score, whatever its resource; undefined where no trial has one. */
   readonly best: Trial<ParamsOf<S>> | undefined;
+  /** Whether all trials were made, or the signal ended it. */
   readonly stopped: 'completed' | 'aborted';
 }
 

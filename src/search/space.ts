@@ -6,14 +6,19 @@ export type ParamValue = number | string | boolean;
 
 /** Numbers from `low` to `high`. */
 export interface RangeDimension {
+  /** How values lie between the bounds. */
   readonly kind: 'uniform' | 'logUniform' | 'integer' | 'logInteger';
+  /** Least value. */
   readonly low: number;
+  /** Largest value. */
   readonly high: number;
 }
 
 /** One of a list. */
 export interface ChoiceDimension<T extends ParamValue = ParamValue> {
+  /** Marks the kind. */
   readonly kind: 'choice';
+  /** What can be drawn, each equally often. */
   readonly values: readonly T[];
 }
 

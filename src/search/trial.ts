@@ -27,15 +27,21 @@ export type TrialState = 'done' | 'diverged' | 'failed';
 
 /** A score on the way. */
 export interface TrialScore {
+  /** What the trial was trained up to by then. */
   readonly resource: number;
+  /** Its score there. */
   readonly score: number;
 }
 
 /** One point, and what came of it. */
 export interface Trial<P = Params> {
+  /** Names the trial. */
   readonly id: string;
+  /** From 0. */
   readonly index: number;
+  /** Its point. */
   readonly params: P;
+  /** How it ended. */
   readonly state: TrialState;
   /** At `resource`; null unless the state is `done`. */
   readonly score: number | null;
@@ -51,17 +57,25 @@ export interface Trial<P = Params> {
 
 /** One call of the objective that has ended. Plain data: the journal holds these. */
 export interface TrialRecord {
+  /** The trial, from 0. */
   readonly index: number;
+  /** What it was trained up to, or was to be. */
   readonly resource: number;
+  /** How the call ended. */
   readonly state: TrialState;
+  /** What it gave; null unless the state is `done`. */
   readonly score: number | null;
+  /** How long the call took. */
   readonly seconds: number;
+  /** Why it diverged or failed. */
   readonly reason?: string;
 }
 
 /** A call of the objective that is to be made. */
 export interface Job {
+  /** The trial, from 0. */
   readonly index: number;
+  /** What to train it up to. */
   readonly resource: number;
   readonly reached: number;
 }

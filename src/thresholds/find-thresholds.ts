@@ -19,6 +19,7 @@ import { countPredicted } from './predicted';
 import { sortColumns } from './sorted-columns';
 import { warningsOf } from './warnings';
 
+/** Thresholds, and what they score. */
 export interface FoundThresholds {
   /** A threshold for each class, `[numClasses]`; a class is predicted where its score is >= its threshold. */
   thresholds: Float64Array;

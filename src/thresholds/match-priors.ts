@@ -4,6 +4,7 @@ import { thresholdsOfCounts } from './methods/choose-thresholds';
 import { checkLimits, checkPriors } from './options';
 import { sortColumns } from './sorted-columns';
 
+/** Options of `matchPriors`. */
 export interface MatchPriorsOptions {
   /** How many classes a row has. */
   numClasses: number;

@@ -11,6 +11,7 @@ import {
   type Thresholds,
 } from '../scores/checks';
 
+/** Options of `thresholdCurves`. */
 export interface ThresholdCurvesOptions {
   /** How many classes a row has. */
   numClasses: number;
@@ -33,14 +34,19 @@ export interface ThresholdCurvesOptions {
 
 /** Scores of one class at one threshold. */
 export interface ThresholdPoint {
+  /** From this score on the class is predicted. */
   threshold: number;
+  /** F1 there. */
   f1: number;
+  /** Precision there. */
   precision: number;
+  /** Recall there. */
   recall: number;
 }
 
 /** One class over a range of thresholds. */
 export interface ThresholdCurve {
+  /** The class's name. */
   name: string;
   /** How many samples have the class. */
   support: number;

@@ -9,6 +9,7 @@ const KIND: ClassFileKind = {
   rows: 'thresholds',
 };
 
+/** What a file of thresholds holds. */
 export interface ThresholdsFile {
   /** Names of the classes, in order. */
   classes: readonly string[];

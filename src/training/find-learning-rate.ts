@@ -14,7 +14,9 @@ import { modelArrays, restoreModel } from './checkpoint/model-arrays';
 import { DropoutSteps } from './dropout-steps';
 import { LearningRateControl } from './optimizers/learning-rate-control';
 
+/** Options of `findLearningRate`. */
 export interface FindLearningRateOptions {
+  /** What to train on. */
   train: HpaDataset;
   /** @default binaryCrossEntropy() */
   loss?: LossFn;
@@ -38,6 +40,7 @@ export interface FindLearningRateOptions {
   onProgress?: OnProgress | undefined;
 }
 
+/** Losses by learning rate, and the one to take. */
 export interface RangeTest {
   /** Rising by the same factor from step to step; as many as were taken. */
   rates: number[];

@@ -19,7 +19,9 @@ import type { SteppedOptimizer } from './optimizers/stepped-optimizer';
 import type { Schedule } from './schedules/schedule';
 import { chooseStep, type TrainingWeights } from './train-step';
 
+/** Options of `trainModel`. */
 export interface TrainOptions {
+  /** What to train on. */
   train: HpaDataset;
   /** Scored after each epoch. */
   valid?: HpaDataset | undefined;
@@ -76,6 +78,7 @@ export interface TrainOptions {
   callbacks?: readonly (TrainCallback | TfjsCallback)[] | undefined;
   /** Ends training after the step under way; what is trained by then is returned. */
   signal?: AbortSignal | undefined;
+  /** Called after each batch, in the phases `train` and `validate`. */
   onProgress?: OnProgress | undefined;
   /** Called after each epoch, before `callbacks`. */
   onEpochEnd?: ((log: EpochLog) => void | Promise<void>) | undefined;

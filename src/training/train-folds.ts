@@ -16,6 +16,7 @@ type Shared = Omit<
   'train' | 'valid' | 'optimizer' | 'callbacks' | 'onEpochEnd' | 'sampleWeights'
 >;
 
+/** Options of `trainFolds`. */
 export interface TrainFoldsOptions extends Shared {
   /** Makes the model of a fold, from 1, such as `() => buildModel('haltufBaseline', …)`. */
   makeModel: (fold: number) => Promise<LayersModel> | LayersModel;
@@ -31,6 +32,7 @@ export interface TrainFoldsOptions extends Shared {
   callbacks?: ((fold: number) => TrainOptions['callbacks']) | undefined;
 }
 
+/** What cross-validation gave. */
 export interface FoldsResult {
   /** One for each fold, the caller's to dispose of; `predictEnsemble(models, test)` is their mean. */
   models: LayersModel[];

@@ -8,6 +8,7 @@ import { SteppedOptimizer } from './optimizers/stepped-optimizer';
 import { resolveOptions, type TrainOptions } from './options';
 import { Trainer } from './trainer';
 
+/** What a training gave. */
 export interface TrainResult {
   /** Of all epochs, those before this call included. */
   history: EpochLog[];

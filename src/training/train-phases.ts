@@ -19,6 +19,7 @@ export interface TrainPhase extends Partial<Omit<TrainOptions, 'checkpoints' | '
   makeOptimizer?: MakeOptimizer | undefined;
 }
 
+/** What the phases gave. */
 export interface TrainPhasesResult {
   /** The model given, or its last copy for another image size, which is the caller's to dispose of. */
   model: LayersModel;

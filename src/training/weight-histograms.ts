@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { namedWeights } from '../models/named-weights';
 import { checkPositiveInteger } from '../scores/checks';
 
+/** Options of `weightHistograms`. */
 export interface WeightHistogramOptions {
   /**
    * How many bins of one width each histogram has.
@@ -15,6 +16,7 @@ export interface WeightHistogramOptions {
 export interface WeightHistogram {
   /** `layer/weight`, within nested models `model/layer/weight`. */
   name: string;
+  /** Size of the weight along each axis. */
   shape: number[];
   /** How many values it holds. */
   size: number;

@@ -4,12 +4,17 @@
 export interface BatchPosition {
   /** Epoch, from 0, and number of the next batch in it, from 0. */
   epoch: number;
+  /** Number of the next batch in its epoch, from 0. */
   batch: number;
   /** The settings that decide what the next batches hold. */
   seed: number;
+  /** Name of the order of samples. */
   order: string;
+  /** Samples a batch. */
   batchSize: number;
+  /** Samples an epoch. */
   samplesPerEpoch: number;
+  /** Whether a last batch that is not full is left out. */
   dropRemainder: boolean;
   /** Number of samples in the dataset. */
   size: number;

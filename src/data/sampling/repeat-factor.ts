@@ -2,7 +2,9 @@
 import { Random } from '../../random';
 import { shuffledPositions, type Rounds } from './rounds';
 
+/** Options of `repeatFactors`. */
 export interface RepeatFactorOptions {
+  /** Classes a sample has labels for. */
   numClasses: number;
   /**
    * Share of the samples below which a class is rare, `t` of the paper, in (0, 1]. The paper takes 0.001

@@ -24,6 +24,7 @@ export type SampleOrder = (typeof ORDER_NAMES)[number] | WeightedOrder | ClassBa
  * dataset.batches({ order: { kind: 'weighted', weights: dataset.ids.map((id) => trust.get(id) ?? 1) } });
  */
 export interface WeightedOrder {
+  /** Marks the kind. */
   kind: 'weighted';
   /** One weight a sample of the dataset, finite and 0 or more; weight 0 is never drawn. */
   weights: ArrayLike<number>;
@@ -38,6 +39,7 @@ export interface WeightedOrder {
  * dataset.batches({ order: { kind: 'class-balanced', threshold: 0.005 } });
  */
 export interface ClassBalancedOrder {
+  /** Marks the kind. */
   kind: 'class-balanced';
   /** Share of the samples below which a class is rare. @default 0.01 */
   threshold?: number | undefined;

@@ -9,6 +9,7 @@ import { columnIndex, parseCsv, type CsvRow, type CsvTable } from './csv';
  */
 export type LabelFormat = 'indices' | 'names' | 'columns';
 
+/** Options of `parseLabelTable`. */
 export interface LabelTableOptions {
   /** @default the 28 classes of the task */
   classes?: readonly string[] | undefined;
@@ -24,6 +25,7 @@ export interface LabelTableOptions {
   onDuplicate?: 'error' | 'merge' | undefined;
 }
 
+/** Labels by sample. */
 export interface LabelTable {
   /** Each id once, in the table's order. */
   ids: string[];

@@ -2,6 +2,7 @@
 import { checkMixture, mixChannels, type ChannelMixture } from '../../image/mix-channels';
 import type { ImageSource } from '../source';
 
+/** Options of `mixedSource`. */
 export interface MixedSourceOptions {
   /** The share of each of the source's channels in each new one. */
   mixture: ChannelMixture;

@@ -13,7 +13,9 @@ import { readTables, type TableOptions } from './source-tables';
 
 /** One sample of a list: the URL of each channel's file, or of the one with all channels. */
 export interface UrlSample {
+  /** Names the sample. */
   id: string;
+  /** The URL of the file with all channels, or URLs by the channel's name. */
   files: string | URL | Readonly<Record<string, string | URL | undefined>>;
 }
 

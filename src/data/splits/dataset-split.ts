@@ -5,6 +5,7 @@ import type { ImageSource } from '../source';
 import { stratifiedSplit } from './split';
 import type { LabelledSamples } from './split-units';
 
+/** Options of a dataset's `split`. */
 export interface DatasetSplitOptions {
   /** Share of the validation part. @default 0 */
   valid?: number;
@@ -16,6 +17,7 @@ export interface DatasetSplitOptions {
   keepGroups?: boolean;
 }
 
+/** Options of a dataset's `kFold`. */
 export interface DatasetKFoldOptions {
   /** Number of folds, at least 2. */
   k: number;

@@ -7,6 +7,7 @@ export interface LabelledSamples {
   size: number;
   /** Multi-hot labels `[size, numClasses]`, row-major; absent: the split is by size alone. */
   labels?: Uint8Array | undefined;
+  /** Classes a sample has labels for; needed where there are labels. */
   numClasses?: number | undefined;
   /** The group of each sample; a group is never divided. @default every sample a group of its own */
   groups?: readonly (string | number)[] | undefined;
@@ -14,6 +15,7 @@ export interface LabelledSamples {
 
 /** Units in the order in which a split takes them: large ones first, equal ones shuffled. */
 export interface SplitUnits {
+  /** Classes a unit has counts for. */
   numClasses: number;
   /** The unit of each sample. */
   unitOf: Uint32Array;

@@ -9,6 +9,7 @@ import { makeTally, mergeMoments, type IntensityTally, type Level } from './inte
 import { labelStatistics, type LabelStatistics } from './label-statistics';
 import type { ImageSource } from '../source';
 
+/** Options of a dataset's `statistics`. */
 export interface StatisticsOptions {
   /** Which percentiles to give, from 0 to 100. @default [1, 5, 25, 50, 75, 95, 99, 99.9] */
   percentiles?: readonly number[];
@@ -29,11 +30,15 @@ export interface DatasetStatistics {
   images: number;
   /** Ids of the samples left out because their image can't be read (`onBroken: 'skip'`). */
   skipped: string[];
+  /** Names of the channels. */
   channels: string[];
+  /** Mean over all pixels. */
   mean: number[];
   /** Standard deviation over all pixels (divided by their number). */
   std: number[];
+  /** Least value. */
   min: number[];
+  /** Largest value. */
   max: number[];
   /**
    * Between neighbouring values by linear interpolation, as NumPy does. Exact for 8 and 16 bits; for floats

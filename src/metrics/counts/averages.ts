@@ -11,6 +11,7 @@ export type Average = 'macro' | 'micro' | 'weighted' | 'samples';
 /** Which classes an average takes: all, those with a positive label, or the indices given. */
 export type ClassSelection = 'all' | 'present' | readonly number[];
 
+/** What a ratio is where nothing stands below its line. */
 export interface ZeroDivisionOptions {
   /**
    * What 0 / 0 counts as, such as the precision of a class that was never predicted: 0, 1, or NaN, which averages
@@ -20,6 +21,7 @@ export interface ZeroDivisionOptions {
   zeroDivision?: number;
 }
 
+/** How classes are averaged. */
 export interface AverageOptions extends ZeroDivisionOptions {
   /**
    * What to average over.

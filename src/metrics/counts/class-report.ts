@@ -5,6 +5,7 @@ import type { Confusion } from './confusion';
 import { f1PerClass } from './f1';
 import { precisionPerClass, recallPerClass } from './precision-recall';
 
+/** Options of `classReport`. */
 export interface ClassReportOptions extends ZeroDivisionOptions {
   /** Names of the classes, in the order of the counts. */
   classes: readonly string[];
@@ -17,12 +18,17 @@ export interface ClassReportOptions extends ZeroDivisionOptions {
 
 /** A row of the table. */
 export interface ClassReportRow {
+  /** The class's name. */
   name: string;
+  /** Share of the predicted that are labelled. */
   precision: number;
+  /** Share of the labelled that are predicted. */
   recall: number;
+  /** Harmonic mean of precision and recall. */
   f1: number;
   /** How many samples are labelled with the class. */
   support: number;
+  /** From this score on the class is predicted. */
   threshold: number;
 }
 

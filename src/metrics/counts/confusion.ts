@@ -24,6 +24,7 @@ export interface SampleOutcome {
 
 /** Counts for each class; each array is `[numClasses]`. */
 export interface Confusion {
+  /** Classes a sample has a label and a score for. */
   readonly numClasses: number;
   /** How many samples were counted. */
   readonly samples: number;
@@ -61,6 +62,7 @@ export class ConfusionCounts implements Confusion {
   readonly #outcomes = new Map<number, number>();
   #samples = 0;
 
+  /** @param numClasses - classes a sample has a label and a score for */
   constructor(readonly numClasses: number) {
     checkNumClasses(numClasses);
     this.truePositives = new Float64Array(numClasses);
@@ -131,6 +133,7 @@ export class ConfusionCounts implements Confusion {
   }
 }
 
+/** Options of `countConfusion`. */
 export interface CountConfusionOptions {
   /** How many classes a row has. */
   numClasses: number;

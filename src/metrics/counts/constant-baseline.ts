@@ -2,6 +2,7 @@
 import { checkNumClasses, countRows, labelError, type Labels } from '../../scores/checks';
 import { mean, ratio, selectClasses, type ClassSelection } from './averages';
 
+/** Options of `constantBaselineF1`. */
 export interface ConstantBaselineOptions {
   /**
    * Which classes to average over.

@@ -34,6 +34,7 @@ export class ErrorCooccurrence {
   readonly wronglyPredictedTogether: Float64Array;
   #samples = 0;
 
+  /** @param numClasses - classes a sample has a label and a score for */
   constructor(readonly numClasses: number) {
     checkNumClasses(numClasses);
     this.mistaken = new Float64Array(numClasses ** 2);
@@ -41,6 +42,7 @@ export class ErrorCooccurrence {
     this.wronglyPredictedTogether = new Float64Array(numClasses ** 2);
   }
 
+  /** Samples added so far. */
   get samples(): number {
     return this.#samples;
   }

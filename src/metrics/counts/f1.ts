@@ -10,15 +10,19 @@ import {
 } from './averages';
 import type { Confusion } from './confusion';
 
+/** How recall weighs against precision. */
 export interface BetaOptions {
   /** How many times as much recall counts as precision: 0 is precision alone, Infinity recall alone. */
   beta: number;
 }
 
+/** Options of `fBetaPerClass`. */
 export interface FBetaPerClassOptions extends BetaOptions, ZeroDivisionOptions {}
 
+/** Options of `fBetaScore`. */
 export interface FBetaOptions extends BetaOptions, AverageOptions {}
 
+/** Options of `macroF1`. */
 export interface MacroF1Options extends ZeroDivisionOptions {
   /**
    * Which classes to average over. The competition takes all.

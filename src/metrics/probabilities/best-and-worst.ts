@@ -3,6 +3,7 @@ import { checkScore } from '../../scores/check-score';
 import { checkPositiveInteger, checkSamples, type Labels, type Scores } from '../../scores/checks';
 import { EPSILON } from '../../scores/prediction-kind';
 
+/** Options of `bestAndWorst`. */
 export interface BestAndWorstOptions {
   /** How many classes a row has. */
   numClasses: number;

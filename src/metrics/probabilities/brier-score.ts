@@ -2,6 +2,7 @@
 import { checkScore } from '../../scores/check-score';
 import { checkNumClasses, checkSamples, type Labels, type Scores } from '../../scores/checks';
 
+/** Options of `brierScore`. */
 export interface BrierScoreOptions {
   /** How many classes a row has. */
   numClasses: number;
@@ -20,11 +21,13 @@ export class SquaredErrors {
   readonly #sums: Float64Array;
   #samples = 0;
 
+  /** @param numClasses - classes a sample has a label and a score for */
   constructor(readonly numClasses: number) {
     checkNumClasses(numClasses);
     this.#sums = new Float64Array(numClasses);
   }
 
+  /** Samples added so far. */
   get samples(): number {
     return this.#samples;
   }

@@ -14,6 +14,7 @@ import { sortScores } from '../../scores/sort-scores';
 /** Bins of one width, or bins of about as many samples each. */
 export type BinStrategy = 'uniform' | 'quantile';
 
+/** Options of `reliabilityCurve`. */
 export interface ReliabilityOptions {
   /** How many classes a row has. */
   numClasses: number;
@@ -29,6 +30,7 @@ export interface ReliabilityOptions {
   strategy?: BinStrategy;
 }
 
+/** Options of `expectedCalibrationError` and its kin. */
 export interface CalibrationErrorOptions extends ReliabilityOptions {
   /**
    * The plain mean of the classes' errors, or the error of all their probabilities as those of one class.
@@ -39,7 +41,9 @@ export interface CalibrationErrorOptions extends ReliabilityOptions {
 
 /** Samples of one class with probabilities in `(lower, upper]`. */
 export interface ReliabilityBin {
+  /** Probabilities in it lie above this. */
   lower: number;
+  /** Probabilities in it do not lie above this. */
   upper: number;
   /** How many samples; at least 1. */
   count: number;

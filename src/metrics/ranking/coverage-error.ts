@@ -2,6 +2,7 @@
 import type { Labels, Scores } from '../../scores/checks';
 import { RankingMetrics } from './ranking-metrics';
 
+/** Options of the metrics that rank the classes of a sample. */
 export interface RankingOptions {
   /** How many classes a row has. */
   numClasses: number;

@@ -3,6 +3,7 @@ import { checkAverage, selectClasses, type Average, type ClassSelection } from '
 import type { RankedScores } from './ranked-scores';
 import { countGroups, type ScoreGroups } from './score-groups';
 
+/** Options of metrics of ranked scores that are averaged over classes. */
 export interface RankedAverageOptions {
   /**
    * What to average over.

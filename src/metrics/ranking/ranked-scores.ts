@@ -6,6 +6,7 @@ import { groupScores, type ScoreGroups } from './score-groups';
 
 /** What is known of ranked scores: exactly by `rankScores`, in bins by `ScoreHistogram`. */
 export interface RankedScores {
+  /** Classes a sample has a label and a score for. */
   readonly numClasses: number;
   /** How many samples were ranked. */
   readonly samples: number;
@@ -17,6 +18,7 @@ export interface RankedScores {
   withinSamples(): RankingMetrics;
 }
 
+/** Options of `rankScores`. */
 export interface RankScoresOptions {
   /** How many classes a row has. */
   numClasses: number;

@@ -20,10 +20,12 @@ export class RankingMetrics {
   #averagePrecision = 0;
   #rocAuc = 0;
 
+  /** @param numClasses - classes a sample has a label and a score for */
   constructor(readonly numClasses: number) {
     checkNumClasses(numClasses);
   }
 
+  /** Samples added so far. */
   get samples(): number {
     return this.#samples;
   }

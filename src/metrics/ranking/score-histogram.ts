@@ -12,6 +12,7 @@ import type { RankedScores } from './ranked-scores';
 import { RankingMetrics } from './ranking-metrics';
 import type { ScoreGroups } from './score-groups';
 
+/** Options of `ScoreHistogram`. */
 export interface ScoreHistogramOptions {
   /**
    * How many bins of one width the range is cut into.
@@ -41,7 +42,9 @@ export interface ScoreHistogramOptions {
  * averagePrecisionScore(histogram);
  */
 export class ScoreHistogram implements RankedScores {
+  /** Bins a class has. */
   readonly bins: number;
+  /** Scores that the bins divide between them. */
   readonly range: readonly [lower: number, upper: number];
   /** Where bins begin, and at last where the range ends. */
   readonly #edges: Float64Array;
@@ -50,6 +53,7 @@ export class ScoreHistogram implements RankedScores {
   readonly #withinSamples: RankingMetrics;
 
   constructor(
+    /** Classes a sample has a label and a score for. */
     readonly numClasses: number,
     options: ScoreHistogramOptions = {},
   ) {

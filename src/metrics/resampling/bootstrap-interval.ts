@@ -8,6 +8,7 @@ import {
 } from './bootstrap-rows';
 import { metricOverRows, type Metric } from './metric-rows';
 
+/** Options of `bootstrapInterval`. */
 export interface BootstrapIntervalOptions extends ResampleOptions {
   /** How many classes a row has. */
   numClasses: number;

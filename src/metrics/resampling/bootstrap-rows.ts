@@ -9,6 +9,7 @@ import type { RowMetric } from './metric-rows';
 /** How an interval comes from the resampled values: plainly between their quantiles, or corrected for bias and skew. */
 export type BootstrapMethod = 'percentile' | 'bca';
 
+/** Options of what draws samples anew. */
 export interface ResampleOptions extends WatchOptions {
   /**
    * How often the samples are drawn anew.
@@ -32,10 +33,13 @@ export interface ResampleOptions extends WatchOptions {
   seed?: number;
 }
 
+/** A metric with its confidence interval. */
 export interface BootstrapInterval {
   /** The metric of the samples as they are. */
   estimate: number;
+  /** Lower end of the interval. */
   lower: number;
+  /** Upper end of the interval. */
   upper: number;
   /** The standard deviation of the resampled values. */
   standardError: number;

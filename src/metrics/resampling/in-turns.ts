@@ -5,6 +5,7 @@ import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../../progress
 /** How long steps may hold up timers, input and output. */
 const TURN_MILLISECONDS = 30;
 
+/** How a computation of some length is watched and stopped. */
 export interface WatchOptions {
   /** Stops the work with an HpaError `aborted`. */
   signal?: AbortSignal | undefined;

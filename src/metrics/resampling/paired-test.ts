@@ -10,6 +10,7 @@ import {
 import { inTurns } from './in-turns';
 import { metricOverRows, type Metric } from './metric-rows';
 
+/** Options of `pairedTest`. */
 export interface PairedTestOptions extends ResampleOptions {
   /** How many classes a row has. */
   numClasses: number;
@@ -21,9 +22,11 @@ export interface PairedTestOptions extends ResampleOptions {
   permutations?: number;
 }
 
+/** How two models compare on the same samples. */
 export interface PairedTest {
   /** The metric of each model. */
   estimateA: number;
+  /** The metric of the second model. */
   estimateB: number;
   /** That of A minus that of B, with its bootstrap interval. */
   difference: BootstrapInterval;

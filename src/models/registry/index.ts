@@ -28,6 +28,7 @@ export type BackboneName = keyof typeof backbones;
 /** The options of each model. */
 export type ModelOptionsByName = SystemOptionsByName & Record<BackboneName, BackboneOptions>;
 
+/** Names that `buildModel` knows. */
 export type ModelName = keyof ModelOptionsByName;
 
 type Registry = { [N in ModelName]: RegistryEntry<N, ModelOptionsByName[N]> };

@@ -3,6 +3,7 @@ import { input, layers, model, type LayersModel, type SymbolicTensor } from '@te
 import { checkImageSize, checkOptions, type BuildDefaults, type ModelOptions, type Shrink } from '../options';
 import { dropoutLayer, glorotUniform } from '../seeds';
 
+/** Options of the model `'haltufBaseline'`. */
 export interface HaltufBaselineOptions extends ModelOptions {
   /**
    * How much of BatchNorm's moving mean and variance a step keeps, in [0, 1). They start at 0 and 1, and after

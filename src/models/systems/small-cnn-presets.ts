@@ -1,6 +1,7 @@
 /** Options of `smallCnn`, and those that make models 5 to 8 of the baselines. */
 import type { ModelOptions } from '../options';
 
+/** Options of the small networks of `smallCnnPresets`. */
 export interface SmallCnnOptions extends ModelOptions {
   /**
    * Filters of each convolution.

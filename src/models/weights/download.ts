@@ -9,6 +9,7 @@ import type { WeightCache } from './weight-cache';
 export interface DownloadOptions extends FetchOptions {
   /** Where to look first and what to keep the files in, such as `weightCache` of the platform. @default none */
   cache?: WeightCache | undefined;
+  /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
   /** Called for each piece that comes, and at the end of each file. Not for files that the cache had. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined;

@@ -9,6 +9,7 @@ import { tfjsShardPaths } from './tfjs-manifest';
 import { readTfjsWeights } from './tfjs-weights';
 import type { WeightFile } from './weight-file';
 
+/** Options of `fetchWeights`. */
 export interface FetchWeightsOptions extends DownloadOptions {
   /**
    * The SHA-256 that the file must have, as 64 hexadecimal digits, as `sha256sum` prints it. Of a `model.json` of

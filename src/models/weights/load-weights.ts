@@ -15,6 +15,7 @@ import { torchNamesOf } from './torch-names-of';
 import { valuesFor, waysToFit, type FitOptions } from './values-for';
 import type { WeightFile } from './weight-file';
 
+/** Options of `loadWeights`. */
 export interface LoadWeightsOptions {
   /**
    * How a first convolution for other channels is made from the file's. BatchNorm on the image takes the statistics of

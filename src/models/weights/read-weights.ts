@@ -3,6 +3,7 @@ import { HpaError, isHpaError } from '../../errors';
 import { isHdf5 } from './hdf5/signature';
 import type { WeightFile } from './weight-file';
 
+/** Options of `readWeights`. */
 export interface ReadWeightsOptions {
   /**
    * What to call the file in messages.

@@ -9,9 +9,11 @@ import type { WeightEntry, WeightFile } from './weight-file';
 
 /** The shards by their paths in model.json; a `Map` will do. */
 export interface TfjsShards {
+  /** The bytes of a shard by its path in the manifest. */
   get: (path: string) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
 }
 
+/** Options of `readTfjsWeights`. */
 export interface ReadTfjsWeightsOptions {
   /**
    * What to call the file in messages.

@@ -1,6 +1,7 @@
 /** A file of weights, whatever its format: named arrays, each read when it is asked for. */
 import type { Convention } from '../graph';
 
+/** Formats of weight files that are read. */
 export type WeightFormat = 'keras-h5' | 'keras-weights-h5' | 'keras' | 'tfjs' | 'safetensors';
 
 /** A layer in Keras's words, shared by its weights. */
@@ -13,6 +14,7 @@ export interface FileLayer {
   container: string;
 }
 
+/** One array of a weight file. */
 export interface WeightEntry {
   /** As the file calls it. */
   key: string;
@@ -20,6 +22,7 @@ export interface WeightEntry {
   layer?: FileLayer;
   /** Its own name, such as `kernel`, where the file has one. */
   weight?: string;
+  /** Its size along each axis. */
   shape: readonly number[];
   /**
    * The values as float32, in the file's own order of axes. They may be a view of the file: not to be written to.
@@ -29,9 +32,11 @@ export interface WeightEntry {
   read: () => Promise<Float32Array>;
 }
 
+/** A weight file, opened. */
 export interface WeightFile {
   /** Name of the file, for messages. */
   file: string;
+  /** What its bytes are. */
   format: WeightFormat;
   /** Whose names and axes it has. */
   convention: Convention;

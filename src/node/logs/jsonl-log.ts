@@ -7,6 +7,7 @@ import { writeFileAtomically, writing } from '../files';
 
 const FAILURE = "The log can't be written";
 
+/** Options of `jsonlLog`. */
 export interface JsonlLogOptions {
   /** Log every so many steps too. @default none */
   everySteps?: number | undefined;

@@ -9,6 +9,7 @@ import { weightHistograms } from '../../training/weight-histograms';
 import { writing } from '../files';
 import { record, startEvent, summaryEvent, versionEvent, type SummaryValue } from './event-file';
 
+/** Options of `tensorBoard`. */
 export interface TensorBoardOptions {
   /** Steps between two figures of the training loss and the learning rate. @default 10 */
   everySteps?: number;

@@ -20,6 +20,7 @@ export interface ParallelTrialsOptions {
 /** An objective whose calls run in other processes. */
 export interface ParallelTrials {
   (params: Params, trial: TrialContext): Promise<number>;
+  /** Processes that train at the same time. */
   readonly workers: number;
   /** Ends the processes; trials under way fail. Not needed for the program to end: idle processes end with it. */
   close(): void;

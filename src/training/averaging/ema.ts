@@ -1,6 +1,7 @@
 /** The exponential moving average of weights. */
 import type { WeightAveraging } from './weight-averaging';
 
+/** Options of `ema`. */
 export interface EmaOptions {
   /** How much of the average stays at each step, in [0, 1). @default 0.999 */
   decay?: number;

@@ -8,6 +8,7 @@ import { mendTfjs } from '../../engine/mend-tfjs';
 import { leafLayers } from '../../models/freezing';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../../progress';
 
+/** Options of `renewBatchNorm`. */
 export interface RenewBatchNormOptions {
   /** @default 32 */
   batchSize?: number;
@@ -15,6 +16,7 @@ export interface RenewBatchNormOptions {
   maxImages?: number | undefined;
   /** Seeds the order and the augmentation. @default 0 */
   seed?: number;
+  /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
   /** Its `phase` is `'batch-norm'`. */
   onProgress?: OnProgress | undefined;

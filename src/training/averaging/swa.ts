@@ -1,6 +1,7 @@
 /** Stochastic weight averaging. */
 import type { WeightAveraging } from './weight-averaging';
 
+/** Options of `swa`. */
 export interface SwaOptions {
   /** The first epoch, from 1, whose weights are averaged; three quarters through training is usual. */
   fromEpoch: number;

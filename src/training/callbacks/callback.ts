@@ -22,10 +22,15 @@ export interface StepLog {
 
 /** The training that a callback is called from. */
 export interface TrainingRun {
+  /** The model in training. */
   readonly model: LayersModel;
+  /** What changes its weights. */
   readonly optimizer: tf.Optimizer;
+  /** Epochs that it is to last. */
   readonly epochs: number;
+  /** Batches an epoch. */
   readonly stepsPerEpoch: number;
+  /** Samples a batch. */
   readonly batchSize: number;
   /** Steps that were taken before this run: 0, or where it resumes. Later ones that an interrupted run logged come again. */
   readonly startStep: number;
@@ -38,10 +43,17 @@ export interface TrainingRun {
  * training and is thrown on, after `onTrainEnd` of all.
  */
 export interface TrainCallback {
+  /** Before the first step. */
   onTrainBegin?(run: TrainingRun): void | Promise<void>;
-  /** @param epoch - from 1 */
+  /**
+   * Before the first step of an epoch.
+   *
+   * @param epoch - from 1
+   */
   onEpochBegin?(epoch: number, run: TrainingRun): void | Promise<void>;
+  /** Before each batch. */
   onStepBegin?(step: Omit<StepLog, 'loss'>, run: TrainingRun): void | Promise<void>;
+  /** After each batch. */
   onStepEnd?(log: StepLog, run: TrainingRun): void | Promise<void>;
   /** After validation. The model holds the weights that were validated. */
   onEpochEnd?(log: EpochLog, run: TrainingRun): void | Promise<void>;

@@ -2,15 +2,19 @@
 
 type Awaitable<T> = T | Promise<T>;
 
+/** Where checkpoints are kept: bytes by name. */
 export interface CheckpointStore {
+  /** Names of all that is kept. */
   keys(): Awaitable<Iterable<string>>;
   /** The bytes, which become the caller's; undefined where there are none. */
   get(name: string): Awaitable<Uint8Array | undefined>;
   /** Keeps the bytes under a name, wholly or not at all, in place of what was there. */
   set(name: string, bytes: Uint8Array): Awaitable<unknown>;
+  /** Removes what is kept under a name. */
   delete(name: string): Awaitable<unknown>;
 }
 
+/** Where and how often a training keeps its state. */
 export interface CheckpointOptions {
   /** Where to keep them, one training in each, such as `checkpointFolder('run')` of 'hpa-kit/node'; a `Map` does too. */
   store: CheckpointStore;

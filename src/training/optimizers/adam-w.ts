@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { listGradients } from './named-gradients';
 
+/** Options of `adamW`. */
 export interface AdamWOptions {
   /** Decay of the first moment, in [0, 1). @default 0.9 */
   beta1?: number;
@@ -45,6 +46,7 @@ export function adamW(learningRate: number, options: AdamWOptions = {}): AdamW {
 export class AdamW extends tf.AdamOptimizer {
   /** @nocollapse */
   static override readonly className = 'AdamW';
+  /** What the learning rate is multiplied by for the share that a weight loses in a step. */
   readonly weightDecay: number;
   private readonly decayed: NonNullable<AdamWOptions['decayed']>;
 
@@ -60,6 +62,7 @@ export class AdamW extends tf.AdamOptimizer {
     this.decayed = options.decayed ?? ((_name, shape) => shape.length > 1);
   }
 
+  /** Decays the weights, then takes a step of Adam. */
   override applyGradients(gradients: Parameters<tf.AdamOptimizer['applyGradients']>[0]): void {
     if (this.weightDecay > 0) {
       const trained = listGradients(gradients as tf.NamedTensorMap).filter(({ tensor }) => tensor);
@@ -78,6 +81,7 @@ export class AdamW extends tf.AdamOptimizer {
     });
   }
 
+  /** What it was made with. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), weightDecay: this.weightDecay };
   }

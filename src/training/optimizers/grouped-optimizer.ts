@@ -6,8 +6,11 @@ import { isStateNamed, isStateOf, restoreState, stateOf, type NamedTensors } fro
 
 /** Layers that are trained at one learning rate. */
 export interface LearningRateGroup {
+  /** Names of the layers. */
   readonly layers: readonly string[];
+  /** Their learning rate, before the schedule. */
   readonly learningRate: number;
+  /** What changes their weights. */
   readonly optimizer: tf.Optimizer;
 }
 
@@ -20,8 +23,13 @@ interface Group {
 
 /** What `learningRateGroups` makes. */
 export class GroupedOptimizer extends tf.Optimizer {
-  /** @nocollapse */
+  /**
+   * What saved configurations call it.
+   *
+   * @nocollapse
+   */
   static readonly className = 'GroupedOptimizer';
+  /** Its groups, each with its own optimizer. */
   readonly groups: readonly LearningRateGroup[];
   private readonly members: readonly Group[];
 

@@ -6,12 +6,15 @@ import { GroupedOptimizer } from './grouped-optimizer';
 
 /** A learning rate for some layers, by name or themselves; a nested model stands for all of its layers. */
 export interface LayerLearningRate {
+  /** Layers, or their names. */
   layers: readonly (string | layers.Layer)[];
+  /** Their learning rate. */
   learningRate: number;
 }
 
 /** The head's learning rate and one that shrinks with the distance from it. */
 export interface DecayingLearningRate {
+  /** Learning rate of the head. */
   head: number;
   /** By which each part of the backbone's learning rate is smaller than that of the part after it, in (0, 1]. */
   decay: number;

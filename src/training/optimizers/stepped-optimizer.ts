@@ -4,6 +4,7 @@ import { restoreState, type NamedTensors } from './optimizer-state';
 import { clipGradients, type ClipOptions } from './clip-gradients';
 import { listGradients, type NamedGradient } from './named-gradients';
 
+/** Options of `SteppedOptimizer`. */
 export interface SteppedOptions extends ClipOptions {
   /** Batches to a step of the optimizer. @default 1 */
   accumulateSteps?: number | undefined;
@@ -29,7 +30,11 @@ const COUNTS = 'accumulated';
  * // for each batch: optimizer.images = its size; await model.trainOnBatch(xs, ys); after the last: optimizer.flush()
  */
 export class SteppedOptimizer extends tf.Optimizer {
-  /** @nocollapse */
+  /**
+   * What saved configurations call it.
+   *
+   * @nocollapse
+   */
   static readonly className = 'SteppedOptimizer';
   /** Images of the batch whose gradients come next. */
   images = 1;

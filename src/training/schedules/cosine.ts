@@ -2,6 +2,7 @@
 import { checkFactor, checkPositive, describe } from './checks';
 import type { Schedule } from './schedule';
 
+/** Options of `cosine`. */
 export interface CosineOptions {
   /** What the factor falls to, in [0, 1]. @default 0 */
   minFactor?: number;
@@ -22,6 +23,7 @@ export function cosine({ minFactor = 0 }: CosineOptions = {}): Schedule {
   };
 }
 
+/** Options of `cosineRestarts`. */
 export interface CosineRestartsOptions extends CosineOptions {
   /** Length of the first cosine, which is a step at least. */
   firstEpochs: number;

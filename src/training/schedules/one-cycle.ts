@@ -2,6 +2,7 @@
 import { checkFactor, describe } from './checks';
 import type { Schedule } from './schedule';
 
+/** Options of `oneCycle`. */
 export interface OneCycleOptions {
   /** Share of all steps until the peak, in [0, 1]. @default 0.3 */
   warmUpShare?: number;

@@ -3,6 +3,7 @@ import { isBetter, type MonitoredMetric } from '../history';
 import { checkCount, checkFactor, describe } from './checks';
 import type { Schedule } from './schedule';
 
+/** Options of `reduceOnPlateau`. */
 export interface ReduceOnPlateauOptions {
   /** What is to get better. @default 'validLoss' */
   monitor?: MonitoredMetric;

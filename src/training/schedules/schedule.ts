@@ -5,6 +5,7 @@ import type { EpochLog } from '../history';
 export interface ScheduleMoment {
   /** Steps taken so far, over all epochs: 0 before the first. */
   readonly step: number;
+  /** Steps of an epoch. */
   readonly stepsPerEpoch: number;
   /** Steps of the whole training: `stepsPerEpoch` times its epochs. */
   readonly totalSteps: number;

@@ -2,6 +2,7 @@
 import { checkCount, checkFactor, describe } from './checks';
 import type { Schedule } from './schedule';
 
+/** Options of `stepDecay`. */
 export interface StepDecayOptions {
   /** Multiplies the rate each time. @default 0.1 */
   factor?: number;

@@ -2,6 +2,7 @@
 import { checkCount, checkFactor, checkPositive, describe } from './checks';
 import type { Schedule } from './schedule';
 
+/** Options of `warmUp`. */
 export interface WarmUpOptions {
   /** Length of the ramp in steps … */
   steps?: number;
