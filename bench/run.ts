@@ -9,10 +9,21 @@
  *   npm run bench -- images [flags]     decoding, resizing and augmentation beside OpenCV, Pillow, upng-js and sharp
  *   npm run bench -- data [flags]       how long batches take, and how long training waits for them
  *   npm run bench -- thresholds [flags] thresholds, metrics and calibration beside scikit-learn
+ *   npm run bench -- onnx [flags]        exported models in onnxruntime beside PyTorch
  *
  * `--help` after the name lists its flags.
  */
-const BENCHMARKS = ['engines', 'models', 'weights', 'kernels', 'duloc', 'images', 'data', 'thresholds'];
+const BENCHMARKS = [
+  'engines',
+  'models',
+  'weights',
+  'kernels',
+  'duloc',
+  'images',
+  'data',
+  'thresholds',
+  'onnx',
+];
 
 const benchmark = process.argv[2];
 if (benchmark === undefined || !BENCHMARKS.includes(benchmark)) {

@@ -22,6 +22,7 @@ export const PAGES = [
   'search.md',
   'predict.md',
   'explain.md',
+  'onnx.md',
 ];
 
 /** What a page's program did. */

@@ -31,8 +31,7 @@ export function encodeModel(graph: OnnxGraph, header: ModelHeader): Uint8Array<A
   for (const node of graph.nodes) body.message(1, nodeProto(node));
   body.text(2, header.name);
   const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
-  for (const [name, array] of graph.arrays)
-    if (used.has(name)) body.message(5, tensorProto(name, array));
+  for (const [name, array] of graph.arrays) if (used.has(name)) body.message(5, tensorProto(name, array));
   body.message(11, valueInfo(INPUT, header.inputShape));
   body.message(12, valueInfo(OUTPUT, header.outputShape));
 

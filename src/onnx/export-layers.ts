@@ -28,14 +28,17 @@ async function exportModel(
     const outputs =
       'layers' in layer
         ? await exportModel(graph, layer as LayersModel, given, `${within}${layer.name}/`)
-        : [await exportLayer(graph, layer, given, tensor, within)];
+        : [await exportLayer(graph, layer, given, within)];
     outputTensors.forEach((output, i) => values.set(output, outputs[i]!));
   }
   return model.outputs.map((tensor) => values.get(tensor)!);
 }
 
 /** All tensors that these are made of, each after those that it is made of; a stack rather than calls, for deep networks. */
-function inOrder(outputs: readonly SymbolicTensor[], inputs: ReadonlySet<SymbolicTensor>): Set<SymbolicTensor> {
+function inOrder(
+  outputs: readonly SymbolicTensor[],
+  inputs: ReadonlySet<SymbolicTensor>,
+): Set<SymbolicTensor> {
   const done = new Set<SymbolicTensor>();
   const open = [...outputs].reverse();
   while (open.length > 0) {
@@ -53,7 +56,6 @@ async function exportLayer(
   graph: OnnxGraph,
   layer: layers.Layer,
   inputs: readonly Value[],
-  { shape }: SymbolicTensor,
   within: string,
 ): Promise<Value> {
   const kind = layer.getClassName();
@@ -66,7 +68,7 @@ async function exportLayer(
   const context: LayerContext = {
     ...{ graph, name, refuse, inputs: [first, ...others] },
     ...{ config: layer.getConfig(), weights: await weightsOf(layer) },
-    outputShape: knownShape(shape.slice(1), inputs),
+    outputShape: outputShapeOf(layer, inputs),
   };
   return exporter(context);
 }
@@ -81,9 +83,9 @@ async function weightsOf(layer: layers.Layer): Promise<Map<string, Weight>> {
   return weights;
 }
 
-/** The shape with its one unknown side, which Reshape may leave open, as the number of values has it. */
-function knownShape(shape: readonly (number | null)[], inputs: readonly Value[]): number[] {
-  const known = shape.reduce<number>((product, side) => product * (side ?? 1), 1);
-  const all = inputs[0]!.shape.reduce((product, side) => product * side, 1);
-  return shape.map((side) => side ?? all / known);
+/** For one image; of the shapes that tensors have before, Reshape may leave a side open. */
+function outputShapeOf(layer: layers.Layer, inputs: readonly Value[]): number[] {
+  const shapes = inputs.map(({ shape }) => [1, ...shape]);
+  const output = layer.computeOutputShape(shapes.length === 1 ? shapes[0]! : shapes);
+  return (output as number[]).slice(1);
 }

@@ -33,33 +33,35 @@ export async function exportOnnx(
   model: LayersModel,
   options: ExportOnnxOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const inputShape = onlyShape(model, 'inputs');
-  const outputShape = onlyShape(model, 'outputs');
   const { classes } = options;
-  if (classes && classes.length !== outputShape.at(-1))
-    throw new RangeError(`classes must be ${outputShape.at(-1)}, one an output. Received ${classes.length}`);
-
+  const inputShape = imageShape(model);
   const graph = new OnnxGraph();
   const image = { name: INPUT, shape: inputShape, isChannelsFirst: false };
   const scores = channelsLast(graph, await exportLayers(graph, model, image));
+  const outputs = scores.shape.at(-1);
+  if (classes && classes.length !== outputs)
+    throw new RangeError(`classes must be ${outputs}, one an output. Received ${classes.length}`);
   graph.finish(scores.name === INPUT ? graph.add('Identity', 'identity', [INPUT]) : scores.name);
   foldPadding(graph);
   foldAffine(graph);
   return encodeModel(graph, {
-    ...{ name: model.name, inputShape, outputShape, producer: { name: 'hpa-kit', version } },
+    ...{ name: model.name, inputShape, outputShape: scores.shape, producer: { name: 'hpa-kit', version } },
     metadata: classes ? { classes: JSON.stringify(classes) } : {},
   });
 }
 
-/** The shape, without the batch, of the only input or output. */
-function onlyShape(model: LayersModel, which: 'inputs' | 'outputs'): number[] {
-  const tensors: SymbolicTensor[] = model[which];
-  const shape = tensors[0]?.shape.slice(1) ?? [];
-  if (tensors.length !== 1 || shape.length === 0 || shape.some((side) => side === null))
+/** The shape of the only input, without the batch. */
+function imageShape({ name, inputs, outputs }: LayersModel): number[] {
+  const shape = inputs[0]!.shape.slice(1);
+  if (inputs.length > 1 || outputs.length > 1 || shape.some((side) => side === null))
     throw new HpaError(
       'model-invalid',
-      `Model ${model.name} can't be exported: it must have one input and one output of fixed shapes. Its ${which} are ` +
-        tensors.map((tensor) => JSON.stringify(tensor.shape)).join(' and '),
+      `Model ${name} can't be exported: it must have one input of a fixed shape and one output. ` +
+        `Its inputs are ${shapesOf(inputs)}, its outputs ${shapesOf(outputs)}`,
     );
   return shape as number[];
+}
+
+function shapesOf(tensors: readonly SymbolicTensor[]): string {
+  return tensors.map(({ shape }) => `[${shape.map((side) => side ?? 'any').join(', ')}]`).join(' and ');
 }

@@ -27,7 +27,10 @@ function affineOf(graph: OnnxGraph, { op, inputs, floats }: OnnxNode): Affine | 
   const values = inputs.slice(1).map((name) => graph.floatArray(name));
   if (op === 'BatchNormalization') {
     const [gamma, beta, mean, variance] = values.map((value) => value!.data);
-    const scale = Float64Array.from(gamma!, (factor, c) => factor / Math.sqrt(variance![c]! + floats.epsilon!));
+    const scale = Float64Array.from(
+      gamma!,
+      (factor, c) => factor / Math.sqrt(variance![c]! + floats.epsilon!),
+    );
     return { scale, shift: scale.map((factor, c) => beta![c]! - mean![c]! * factor) };
   }
   const [array] = values;
@@ -58,7 +61,7 @@ function foldIntoProducer(graph: OnnxGraph, node: OnnxNode, { scale, shift }: Af
 function foldIntoConsumer(graph: OnnxGraph, node: OnnxNode, { scale, shift }: Affine): boolean {
   let [consumer, ...others] = graph.usersOf(node.output);
   // The largest value stays the largest unless its sign changes, and the mean commutes anyway.
-  while (consumer && others.length === 0 && commutesWith(consumer, scale)) 
+  while (consumer && others.length === 0 && commutesWith(consumer, scale))
     [consumer, ...others] = graph.usersOf(consumer.output);
   if (!consumer || others.length > 0) return false;
   const linear = linearOf(graph, consumer);

@@ -24,8 +24,7 @@ export interface OnnxSessionOptions {
 /** The module, as `import * as ort from 'onnxruntime-node'` gives it. */
 export interface OnnxRuntime {
   readonly InferenceSession: {
-    create(path: string, options?: OnnxSessionOptions): Promise<OnnxSession>;
-    create(bytes: Uint8Array, options?: OnnxSessionOptions): Promise<OnnxSession>;
+    create(model: Uint8Array | string, options?: OnnxSessionOptions): Promise<OnnxSession>;
   };
   readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxTensor;
   readonly env: {

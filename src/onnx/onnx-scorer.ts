@@ -4,7 +4,7 @@ import { HpaError } from '../errors';
 import { checkPositiveInteger } from '../image/check-image';
 import { normalizeInto } from '../image/normalize';
 import type { Scorer } from '../inference/scorer';
-import type { OnnxRuntime, OnnxSession, OnnxValueMetadata } from './onnx-runtime';
+import type { OnnxRuntime, OnnxSession, OnnxSessionOptions, OnnxValueMetadata } from './onnx-runtime';
 
 export type { OnnxRuntime } from './onnx-runtime';
 
@@ -89,13 +89,10 @@ export async function onnxScorer(
 async function openSession(
   runtime: OnnxRuntime,
   model: Uint8Array | string,
-  options: { executionProviders?: readonly string[]; intraOpNumThreads?: number },
+  options: OnnxSessionOptions,
 ): Promise<OnnxSession> {
   try {
-    // The two are overloads of their own to TypeScript.
-    return await (typeof model === 'string'
-      ? runtime.InferenceSession.create(model, options)
-      : runtime.InferenceSession.create(model, options));
+    return await runtime.InferenceSession.create(model, options);
   } catch (cause) {
     throw new HpaError('model-invalid', `onnxruntime can't open the model: ${(cause as Error).message}`, {
       ...{ cause, file: typeof model === 'string' ? model : undefined },

@@ -32,7 +32,7 @@ const COMPOSED: Readonly<Record<string, (layer: LayerContext, x: Value) => Value
 };
 
 export function activate(layer: LayerContext, x: Value, kind: unknown): Value {
-  const name = String(kind ?? 'linear');
+  const name = (kind ?? 'linear') as string;
   const simple = OPERATORS[name];
   if (simple) return operator(layer, x, simple.op, simple.options);
   const composed = COMPOSED[name];

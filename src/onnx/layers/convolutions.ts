@@ -6,7 +6,10 @@ import { windowsOf, type Windows } from './windows';
 
 export const conv2d: LayerExporter = (layer) => {
   const kernel = layer.weights.get('kernel')!;
-  const y = convolve(layer, layer.inputs[0], kernel, { windows: windowsOf(layer, kernel.shape), isBiased: true });
+  const y = convolve(layer, layer.inputs[0], kernel, {
+    windows: windowsOf(layer, kernel.shape),
+    isBiased: true,
+  });
   return activate(layer, y, layer.config.activation);
 };
 

@@ -21,10 +21,7 @@ export const concatenate: LayerExporter = (layer) => {
 
 function inPairs(layer: LayerContext, op: string): Value {
   const [first, ...others] = inOneOrder(layer);
-  const name = others.reduce(
-    (sum, other) => layer.graph.add(op, layer.name, [sum, other.name]),
-    first.name,
-  );
+  const name = others.reduce((sum, other) => layer.graph.add(op, layer.name, [sum, other.name]), first.name);
   return { ...first, name, shape: layer.outputShape };
 }
 

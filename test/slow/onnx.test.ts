@@ -1,0 +1,28 @@
+/** Every model of the registry at its own size, exported: in onnxruntime-node, and before ONNX's checker in Python. */
+import { buildModel, listModels } from 'hpa-kit';
+import { useEngine } from 'hpa-kit/node';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { checkInPython, PYTHON } from '../onnx/checker';
+import { exportError, stir } from '../onnx/sessions';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'wasm' });
+});
+
+describe.each(listModels().map(({ name }) => name))('%s', (name) => {
+  test('scores in onnxruntime as in tfjs', async () => {
+    const model = await stir(await buildModel(name, { numClasses: 28, seed: 1 }));
+    const error = await exportError(model);
+    console.log(`${name} onnxruntime-node ${error.toExponential(1)}`);
+    expect(error).toBeLessThan(1e-4);
+    model.dispose();
+  });
+
+  test.skipIf(!PYTHON)('is valid to ONNX’s checker, and scores the same in Python', async () => {
+    const model = await stir(await buildModel(name, { numClasses: 28, seed: 1 }));
+    const error = await checkInPython(model);
+    console.log(`${name} Python ${error.toExponential(1)}`);
+    expect(error).toBeLessThan(1e-4);
+    model.dispose();
+  });
+});
