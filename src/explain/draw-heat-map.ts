@@ -5,6 +5,7 @@ import { checkOneOf } from '../scores/checks';
 import { COLOR_MAPS, colorTable, type ColorMapName } from './color-maps';
 import { checkMap, resizeMap, type HeatMap } from './heat-map';
 
+/** Options of `drawHeatMap`. */
 export interface DrawHeatMapOptions {
   /** @default 'inferno' */
   colorMap?: ColorMapName | undefined;

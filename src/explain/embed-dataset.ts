@@ -5,6 +5,7 @@ import type { HpaDataset } from '../data/dataset';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
 import { outputOf, predictKeeping, tensorsOf } from './layer-graph';
 
+/** Options of `embedDataset`. */
 export interface EmbedDatasetOptions {
   /**
    * Name of a layer whose output to take, within nested models too; the mean over the pixels, where it is a map.
@@ -15,6 +16,7 @@ export interface EmbedDatasetOptions {
   batchSize?: number | undefined;
   /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
+  /** Called after each batch, in the phase `embed`. */
   onProgress?: OnProgress | undefined;
 }
 
@@ -22,6 +24,7 @@ export interface EmbedDatasetOptions {
 export interface Embeddings {
   /** Row-major `[samples, dim]`. */
   embeddings: Float32Array;
+  /** Numbers that a sample has. */
   dim: number;
 }
 

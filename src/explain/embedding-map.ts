@@ -7,6 +7,7 @@ import type { Embeddings } from './embed-dataset';
 import { checkRows, nearestSamples, type EmbeddingMetric } from './nearest-samples';
 import { principalComponents } from './principal-components';
 
+/** Options of `embeddingMap`. */
 export interface EmbeddingMapOptions {
   /**
    * `umap` keeps neighbours together; `pca`, the two principal components, is a matter of a moment, keeps large
@@ -29,6 +30,7 @@ export interface EmbeddingMapOptions {
   seed?: number | undefined;
   /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
+  /** Called as the map takes shape, in the phases `find neighbours` and `map`. */
   onProgress?: OnProgress | undefined;
 }
 

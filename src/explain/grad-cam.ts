@@ -9,6 +9,7 @@ import { checkClassIndex } from '../scores/checks';
 import { resizeMap, scaleToOne, type ClassHeatMap } from './heat-map';
 import { evaluate, outputOf, predictKeeping, tensorsOf } from './layer-graph';
 
+/** Options of `gradCam`. */
 export interface GradCamOptions {
   /** Which classes to explain. @default the one of the highest score */
   classIndices?: readonly number[] | undefined;

@@ -2,13 +2,17 @@
 
 /** Values over an image, row-major `[height, width]`. */
 export interface HeatMap {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Values, row-major `[height, width]`. */
   readonly data: Float32Array;
 }
 
 /** Where a network saw a class. `data` has the image's size and goes from 0 to 1, the strongest place. */
 export interface ClassHeatMap extends HeatMap {
+  /** The class, from 0. */
   readonly classIndex: number;
   /** What the network gives the class for the whole image. */
   readonly score: number;

@@ -5,6 +5,7 @@ import type { Embeddings } from './embed-dataset';
 /** `1 − cos(a, b)`, which only looks at the direction, or `|a − b|`. */
 export type EmbeddingMetric = 'cosine' | 'euclidean';
 
+/** Options of `nearestSamples`. */
 export interface NearestSamplesOptions {
   /** How many for each query. @default 5 */
   k?: number | undefined;
@@ -12,11 +13,13 @@ export interface NearestSamplesOptions {
   metric?: EmbeddingMetric | undefined;
 }
 
+/** Neighbours of each sample, the nearest first. */
 export interface NearestSamples {
   /** Rows of the embeddings, `[queries, k]`, the nearest first, of equally near ones the lower. */
   indices: Uint32Array;
   /** `[queries, k]`; cosine distances are from 0 to 2, and 1 to a vector of zeros. */
   distances: Float64Array;
+  /** Neighbours that a sample has. */
   k: number;
 }
 

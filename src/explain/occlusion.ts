@@ -7,6 +7,7 @@ import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
 import { checkClassIndex, checkPositiveInteger } from '../scores/checks';
 import { scaleToOne, type ClassHeatMap } from './heat-map';
 
+/** Options of `occlusionMap`. */
 export interface OcclusionOptions {
   /** Which classes to explain. @default the one of the highest score */
   classIndices?: readonly number[] | undefined;
@@ -23,6 +24,7 @@ export interface OcclusionOptions {
   batchSize?: number | undefined;
   /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
+  /** Called after each batch of covered images, in the phase `explain`. */
   onProgress?: OnProgress | undefined;
 }
 

@@ -2,6 +2,7 @@
 import { checkSamples, scoreRangeError, type Labels, type Scores } from '../scores/checks';
 import { EPSILON } from '../scores/prediction-kind';
 
+/** Options of `blendScores`. */
 export interface BlendScoresOptions {
   /** The share of each model; brought to a sum of 1. @default equal ones */
   weights?: readonly number[] | Float64Array | undefined;
@@ -46,6 +47,7 @@ export function checkBlendWeights(
   return all.map((weight) => weight / sum);
 }
 
+/** Weights of the members, and what they score. */
 export interface EnsembleWeights {
   /** The share of each model, together 1; a model that adds nothing comes near 0. */
   weights: Float64Array;
@@ -55,6 +57,7 @@ export interface EnsembleWeights {
   logLossPerModel: Float64Array;
 }
 
+/** Options of `fitEnsembleWeights`. */
 export interface FitEnsembleWeightsOptions {
   /** How many classes a row has. */
   numClasses: number;

@@ -4,6 +4,7 @@ import type { HpaDataset } from '../data/dataset';
 import { blendScores, checkBlendWeights, type BlendScoresOptions } from './blend-scores';
 import { predictDataset, type PredictOptions, type Predictions } from './predict';
 
+/** Options of `predictEnsemble`. */
 export interface PredictEnsembleOptions extends PredictOptions, BlendScoresOptions {}
 
 /**

@@ -5,14 +5,17 @@ import type { HpaDataset } from '../data/dataset';
 import { HpaError } from '../errors';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
 
+/** Options of `predictDataset`. */
 export interface PredictOptions {
   /** @default 32 */
   batchSize?: number;
   /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
+  /** Called after each batch, in the phase `predict`. */
   onProgress?: OnProgress | undefined;
 }
 
+/** Scores of samples, with their labels where there are any. */
 export interface Predictions {
   /** Ids in the dataset's order, without those that were skipped. */
   ids: string[];
@@ -20,6 +23,7 @@ export interface Predictions {
   labels: Uint8Array | undefined;
   /** The model's outputs `[ids.length, numClasses]`. */
   scores: Float32Array;
+  /** Classes a sample has a score for. */
   numClasses: number;
 }
 

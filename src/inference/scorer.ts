@@ -25,6 +25,7 @@ export interface Scorer {
 
 /** Scores by a tfjs model, which stays the caller's until the scorer is disposed of. */
 export interface LayersModelScorer extends Scorer {
+  /** The model that computes the scores. */
   readonly model: LayersModel;
 }
 

@@ -10,6 +10,7 @@ import type { Prediction } from './predictor/prediction';
 import type { Predictor } from './predictor/predictor';
 import { combineViews, countViews, type CombineScores } from './test-time';
 
+/** Options of `predictWindows`. */
 export interface PredictWindowsOptions {
   /** Pixels of a side of the square windows, such as the size of the images of the training. */
   windowSize: number;
@@ -23,6 +24,7 @@ export interface PredictWindowsOptions {
   id?: string | undefined;
   /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
+  /** Called after each batch. */
   onProgress?: OnProgress | undefined;
 }
 
@@ -32,13 +34,17 @@ export interface WindowPredictions {
   prediction: Prediction;
   /** Where the windows lie, row by row. */
   windows: readonly CropBox[];
+  /** Rows of windows. */
   rows: number;
+  /** Columns of windows. */
   columns: number;
   /** Calibrated probabilities `[rows, columns, classes]`: a map for each class, a value a window. */
   probabilities: Float32Array;
   /** Size of the field. */
   width: number;
+  /** Height of the field in pixels. */
   height: number;
+  /** Names of the classes. */
   classes: readonly string[];
 }
 

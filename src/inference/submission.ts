@@ -3,10 +3,13 @@ import { formatCsv } from '../data/sources/csv';
 import { HpaError } from '../errors';
 import { formatTarget } from '../labels';
 
+/** What a submission is made of. */
 export interface SubmissionParts {
+  /** Ids of the samples, in the order of the rows. */
   ids: readonly string[];
   /** Multi-hot predictions `[ids.length, numClasses]`, row-major. */
   predictions: Uint8Array;
+  /** Classes a sample has a label for. */
   numClasses: number;
   /** The ids that must be there, in the order wanted; without it, `ids` as they come. */
   expectedIds?: readonly string[] | undefined;

@@ -10,6 +10,7 @@ export type CombineScores = 'mean' | 'maximum' | 'geometricMean';
 /** Where crops lie: one in the centre, four in the corners, or these five. */
 export type CropPlaces = 'centre' | 'corners' | 'five';
 
+/** Options of test-time augmentation. */
 export interface TestTimeOptions {
   /** Symmetries of the square in which each image, or each crop, is seen. @default 'none' */
   views?: TestTimeViews | undefined;

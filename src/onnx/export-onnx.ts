@@ -9,6 +9,7 @@ import { foldPadding } from './fold-padding';
 import { INPUT, OnnxGraph } from './onnx-graph';
 import { channelsLast } from './value';
 
+/** Options of `exportOnnx`. */
 export interface ExportOnnxOptions {
   /**
    * Names of the classes, kept in the file's metadata under `classes` as JSON.

@@ -23,10 +23,13 @@ export interface OnnxSessionOptions {
 
 /** The module, as `import * as ort from 'onnxruntime-node'` gives it. */
 export interface OnnxRuntime {
+  /** Loads models. */
   readonly InferenceSession: {
     create(model: Uint8Array | string, options?: OnnxSessionOptions): Promise<OnnxSession>;
   };
+  /** Wraps what a model takes. */
   readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxTensor;
+  /** Settings of the runtime. */
   readonly env: {
     readonly versions: { readonly node?: string };
     readonly wasm?: { numThreads?: number };

@@ -8,6 +8,7 @@ import type { OnnxRuntime, OnnxSession, OnnxSessionOptions, OnnxValueMetadata } 
 
 export type { OnnxRuntime } from './onnx-runtime';
 
+/** Options of `onnxScorer`. */
 export interface OnnxScorerOptions {
   /**
    * What computes, as onnxruntime names it, the best first: `['cuda', 'cpu']`, `['webgpu']`.

@@ -7,6 +7,7 @@ import { formatNumber } from './html';
 
 use([ScatterChart]);
 
+/** Options of `embeddingChart`. */
 export interface EmbeddingChartOptions {
   /** The accessible name; it is not drawn. */
   title: string;

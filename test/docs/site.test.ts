@@ -26,6 +26,11 @@ it('the example of the home page does what it says, with thresholds that pay', a
   expect(Number(tuned)).toBeGreaterThan(Number(flat));
 });
 
+it('the example of the page about engines runs', async () => {
+  const { output } = await runPage('engines.md');
+  expect(output.join('\n')).toMatch(/^Took '(wasm|native)'/);
+});
+
 it('every export, and every field and method of it, is documented, and links in docstrings lead somewhere', async () => {
   class Recorder extends Logger {
     readonly warnings: string[] = [];

@@ -13,9 +13,11 @@ import { isWebUrl } from './sample-input';
 
 /** The files of a saved predictor by their names; a `Map` will do. */
 export interface PredictorFiles {
+  /** The bytes of a file by its name. */
   get: (name: string) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
 }
 
+/** Options of `loadPredictor`. */
 export interface LoadPredictorOptions extends DownloadOptions {
   /**
    * What runs a predictor that was saved as ONNX: the module `onnxruntime-node` or `onnxruntime-web`, or how to import

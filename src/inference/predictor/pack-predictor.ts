@@ -11,6 +11,7 @@ import {
 } from './manifest';
 import type { Predictor } from './predictor';
 
+/** Options of `packPredictor`. */
 export interface PackPredictorOptions {
   /**
    * How the networks are saved: for tfjs, or as ONNX, which onnxruntime runs.

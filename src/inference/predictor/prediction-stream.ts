@@ -6,6 +6,7 @@ import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../../progress
 import { checkPositiveInteger } from '../../scores/checks';
 import type { Prediction } from './prediction';
 
+/** Options of a stream of predictions. */
 export interface PredictionStreamOptions {
   /** Images that go through the network at a time, all views counted. @default 32 */
   batchSize?: number | undefined;
@@ -22,6 +23,7 @@ export interface PredictionStreamOptions {
   exclude?: ReadonlySet<string> | undefined;
   /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
+  /** Called after each batch. */
   onProgress?: OnProgress | undefined;
 }
 
@@ -64,6 +66,7 @@ export class PredictionStream implements AsyncIterable<Prediction> {
     this.concurrency = concurrency;
   }
 
+  /** The predictions, in order. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Prediction, void, undefined> {
     const { samples, batchSize, concurrency, failed } = this;
     const { signal, onProgress, exclude } = this.options;

@@ -1,7 +1,9 @@
 /** What a predictor says of a sample. */
 import { HPA_CLASSES, namesToMultiHot } from '../../labels';
 
+/** What a predictor says of a sample. */
 export interface Prediction {
+  /** Names the sample. */
   id: string;
   /** Names of the classes that it has, the most probable first. */
   labels: string[];

@@ -27,6 +27,7 @@ import { readSample, type ReadSampleOptions, type SampleInput } from './sample-i
 export interface PredictorOptions {
   /** Names of the classes, in the order of the scores. @default the 28 classes of the task */
   classes?: readonly string[] | undefined;
+  /** How images are prepared. */
   preprocessing?: PreprocessingOptions | undefined;
   /** What the networks give. @default 'probabilities' */
   outputs?: PredictionKind | undefined;
@@ -42,11 +43,13 @@ export interface PredictorOptions {
   weights?: readonly number[] | Float64Array | undefined;
 }
 
+/** Options of `predict` with one sample. */
 export interface PredictOneOptions extends ReadSampleOptions {
   /** What to call the sample. @default '0' */
   id?: string | undefined;
 }
 
+/** Options of `predict` with many samples. */
 export interface PredictManyOptions
   extends ReadSampleOptions, Omit<PredictionStreamOptions, 'onBroken' | 'exclude'> {
   /** What to call the samples. @default '0', '1', … */
@@ -62,13 +65,19 @@ export class Predictor {
   readonly scorers: readonly Scorer[];
   /** The share of each network, together 1. */
   readonly weights: Float64Array;
+  /** Names of the classes. */
   readonly classes: readonly string[];
+  /** How images are prepared. */
   readonly preprocessing: Preprocessing;
+  /** What the models' outputs are. */
   readonly outputs: PredictionKind;
+  /** What maps scores to probabilities. */
   readonly calibration: Calibration | undefined;
   /** Of the calibrated probabilities, one each class. */
   readonly thresholds: Float64Array;
+  /** How many labels a sample may have. */
   readonly rule: DecisionRule;
+  /** Views whose predictions are averaged. */
   readonly testTime: TestTimeOptions;
 
   /**

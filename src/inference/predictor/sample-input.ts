@@ -14,11 +14,13 @@ export type FileInput = string | URL | Uint8Array | ArrayBuffer | Blob;
 /** One sample: its pixels, a file with all channels, or a file for each channel by the channel's name. */
 export type SampleInput = CellImage | FileInput | Readonly<Record<string, FileInput>>;
 
+/** Options of what reads a sample. */
 export interface ReadSampleOptions {
   /** Refuse files of more bytes. @default 1_073_741_824 (1 GiB) */
   maxFileBytes?: number | undefined;
   /** Decodes and stacks, such as a pool of workers. @default decodeStack, on this thread */
   decoder?: StackDecoder | undefined;
+  /** Stops with an `HpaError` of code `aborted`. */
   signal?: AbortSignal | undefined;
 }
 
