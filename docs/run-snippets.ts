@@ -23,6 +23,7 @@ export const PAGES = [
   'predict.md',
   'explain.md',
   'onnx.md',
+  'serving.md',
 ];
 
 /** What a page's program did. */

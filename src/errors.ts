@@ -40,6 +40,7 @@ export type HpaErrorCode =
   | 'submission-invalid'
   | 'predictor-invalid'
   | 'predictions-invalid'
+  | 'queue-full'
   | 'model-invalid'
   | 'training-diverged'
   | 'checkpoint-invalid'

@@ -238,6 +238,7 @@ export {
   type PredictorOptions,
 } from './inference/predictor/predictor';
 export { PredictionStream, type PredictionStreamOptions } from './inference/predictor/prediction-stream';
+export { batchQueue, type BatchQueue, type BatchQueueOptions } from './inference/batch-queue';
 export { submissionParts, type Prediction } from './inference/predictor/prediction';
 export type { Preprocessing, PreprocessingOptions } from './inference/predictor/preprocessing';
 export type { FileInput, ReadSampleOptions, SampleInput } from './inference/predictor/sample-input';

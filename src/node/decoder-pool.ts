@@ -26,7 +26,8 @@ export function decoderPool({ workers = availableParallelism() }: DecoderPoolOpt
 const createWorker: CreatePoolWorker = (onResult, onFailure) => {
   const script = createRequire(import.meta.url).resolve('hpa-kit/worker');
   // Without the flags of this process, such as loaders: the script is plain JavaScript.
-  const worker = new Worker(script, { execArgv: [] });
+  // With data: a package that geotiff brings takes any thread for its own, and fails where there is none.
+  const worker = new Worker(script, { execArgv: [], workerData: {} });
   let ended = false;
   const end = (error: Error) => {
     if (!ended) onFailure(error);

@@ -5,6 +5,7 @@ import {
   buildModel,
   createPredictor,
   encodePng,
+  Random,
   syntheticCells,
   type Prediction,
   type Predictor,
@@ -49,13 +50,17 @@ export async function makeCells(count: number, seed = 3): Promise<Cell[]> {
 }
 
 export function formOf(
-  files: Files | readonly (readonly [field: string, file: Uint8Array | string])[],
+  files: Files | Iterable<readonly [field: string, file: Uint8Array | string]>,
 ): FormData {
   const form = new FormData();
-  for (const [field, file] of Array.isArray(files) ? files : Object.entries(files))
+  for (const [field, file] of isIterable(files) ? files : Object.entries(files))
     if (typeof file === 'string') form.append(field, file);
     else form.append(field, new Blob([file as Uint8Array<ArrayBuffer>]), `a_${field}.png`);
   return form;
+}
+
+function isIterable<T>(files: object | Iterable<T>): files is Iterable<T> {
+  return Symbol.iterator in files;
 }
 
 export interface Answer {
@@ -93,7 +98,8 @@ export async function encodeForm(form: FormData): Promise<{ type: string; bytes:
 export async function halfUpload(
   origin: string,
   form: FormData,
-): Promise<{ socket: Socket; finish(): Promise<string> }> {
+  connection = 'close',
+): Promise<{ socket: Socket; finish: () => Promise<string> }> {
   const { hostname, port } = new URL(origin);
   const { type, bytes } = await encodeForm(form);
   const socket = connect(Number(port), hostname);
@@ -103,7 +109,7 @@ export async function halfUpload(
     `content-type: ${type}`,
     `content-length: ${bytes.length}`,
   ];
-  socket.write([...head, 'connection: close', '', ''].join('\r\n'));
+  socket.write([...head, `connection: ${connection}`, '', ''].join('\r\n'));
   socket.write(bytes.subarray(0, bytes.length / 2));
   let received = '';
   const ended = new Promise<string>((resolve) => {

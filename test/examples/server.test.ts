@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -223,7 +223,7 @@ describe('the HTTP service', () => {
     const { type, bytes } = await encodeForm(formOf(channelsOf(45_000)));
     const body = new Blob([bytes]).stream();
     const init = { method: 'POST', body, headers: { 'content-type': type }, duplex: 'half' };
-    const response = await fetch(`${origin}/predict`, init as RequestInit);
+    const response = await fetch(`${origin}/predict`, init);
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({
       error: { message: 'The files together have more than 120000 bytes' },
@@ -290,7 +290,7 @@ describe('the HTTP service with many clients', () => {
 
 describe('the HTTP service from start to stop', () => {
   it('is alive but not ready while its predictor is loaded', async () => {
-    let load = (_: Predictor) => {};
+    let load: (predictor: Predictor) => void = () => undefined;
     const loading = new Promise<Predictor>((resolve) => {
       load = resolve;
     });
@@ -312,9 +312,11 @@ describe('the HTTP service from start to stop', () => {
     const server = await startServer('--predictor', dir);
     await vi.waitUntil(async () => (await ready(server.origin)).ready, 20_000);
     const uploads = await Promise.all(
-      cells.slice(0, 50).map(({ files }) => halfUpload(server.origin, formOf(files))),
+      cells.slice(0, 50).map(({ files }) => halfUpload(server.origin, formOf(files), 'keep-alive')),
     );
     await vi.waitUntil(async () => (await ready(server.origin)).queued === 50, 10_000);
+    const silent = connect(Number(new URL(server.origin).port), '127.0.0.1').on('error', () => undefined);
+    onTestFinished(() => void silent.destroy());
     server.kill('SIGTERM');
     await vi.waitUntil(() => server.output().includes('SIGTERM'), 10_000);
     await expect(fetch(`${server.origin}/health`)).rejects.toThrow();

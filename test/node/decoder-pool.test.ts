@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,21 @@ describe('a pool of decoders', () => {
       expect(size).toEqual(wantedSize);
       expect(Buffer.compare(data as Uint8Array, wanted as Uint8Array)).toBe(0);
     });
+  });
+
+  it('reads TIFFs, of which a package of the reader’s takes threads for its own', async () => {
+    const golden = JSON.parse(
+      await readFile(new URL('../golden/tiff_kinds.json', import.meta.url), 'utf8'),
+    ) as { name: string; channels: number; refused?: unknown; sha256: string; tiff: string }[];
+    const readable = golden.filter(({ refused }) => !refused);
+    expect(readable.length).toBeGreaterThan(60);
+    for (const { name, channels, sha256, tiff } of readable) {
+      const file = { name, bytes: new Uint8Array(Buffer.from(tiff, 'base64')) };
+      const planes = Array.from({ length: channels }, (_, plane) => ({ name: `${plane}`, file: 0, plane }));
+      const { data } = await pool({ sample: name, files: [file], channels: planes });
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      expect(createHash('sha256').update(bytes).digest('hex'), name).toBe(sha256);
+    }
   });
 
   it('takes the files over instead of copying them, and leaves views of larger buffers alone', async () => {

@@ -143,7 +143,7 @@ export class Predictor {
     const ids = isMany ? (options.ids ?? inputs.map((_, i) => String(i))) : [options.id ?? '0'];
     if (ids.length !== inputs.length)
       throw new RangeError(`ids must be ${inputs.length}, one for each sample. Received ${ids.length}`);
-    const load = (index: number) => this.read(inputs[index]!, ids[index]!, options);
+    const load = (index: number) => this.read(inputs[index]!, { ...options, id: ids[index] });
     const predictions: Prediction[] = [];
     for await (const prediction of this.streamOf({ ids, load }, { ...options, onBroken: 'error' }))
       predictions.push(prediction);
@@ -170,12 +170,22 @@ export class Predictor {
   }
 
   /**
+   * The image of a sample as `probabilities` takes it: decoded and stacked, and resized unless its views are crops.
+   *
+   * @throws HpaError as `predict`
+   */
+  read(input: SampleInput, options: PredictOneOptions = {}): Promise<CellImage> {
+    const { id = '0', ...reading } = options;
+    return readSample(input, id, this.preprocessing.channels, this.loadSize, reading);
+  }
+
+  /**
    * The image that a network sees, but for normalization: decoded, stacked, resized and mixed.
    *
    * @throws HpaError as `predict`
    */
   async prepare(input: SampleInput, options: PredictOneOptions = {}): Promise<CellImage> {
-    return prepareImage(await this.read(input, options.id ?? '0', options), this.preprocessing);
+    return prepareImage(await this.read(input, options), this.preprocessing);
   }
 
   /**
@@ -234,10 +244,6 @@ export class Predictor {
   /** Size in which samples are read; in that of the files where parts of them are cut out. */
   private get loadSize(): Preprocessing['imageSize'] | undefined {
     return this.testTime.crops ? undefined : this.preprocessing.imageSize;
-  }
-
-  private read(input: SampleInput, id: string, options: ReadSampleOptions): Promise<CellImage> {
-    return readSample(input, id, this.preprocessing.channels, this.loadSize, options);
   }
 
   private streamOf(samples: SampleList, options: PredictionStreamOptions): PredictionStream {
