@@ -8,6 +8,7 @@ import type { PredictOneOptions, Predictor } from './predictor/predictor';
 import type { SampleInput } from './predictor/sample-input';
 import { countViews } from './test-time';
 
+/** Options of `batchQueue`. */
 export interface BatchQueueOptions {
   /** Images that go through the network at a time, all views counted. @default 16 */
   maxBatch?: number | undefined;
@@ -32,6 +33,7 @@ export interface BatchQueue {
   ): Promise<Prediction>;
   /** Samples under way. */
   readonly queued: number;
+  /** Samples that may be under way. */
   readonly maxQueued: number;
   /** Takes no more samples, and resolves when none is under way. The predictor stays the caller's. */
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { build, type BuildFailure } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectJobDone, JOBS, TYPED } from './job';
+import { BUNDLERS } from './bundlers';
 import { packIntoProject, type Project } from './tarball';
 
 let project: Project;
@@ -74,4 +75,15 @@ describe('the packed package', () => {
     );
     expect(errors.join()).toContain('Could not resolve "node:fs/promises"');
   });
+
+  // test/slow has other bundlers, and how much each takes.
+  it.each(['findThresholds', 'f1Score', 'decodePng'])(
+    'gives esbuild %s alone, without tfjs',
+    async (name) => {
+      const script = `import { ${name} } from 'hpa-kit'; globalThis.taken = ${name};`;
+      const { tfjs, gzippedBytes } = await BUNDLERS.esbuild(project.dir, script);
+      expect(tfjs).toEqual([]);
+      expect(gzippedBytes).toBeLessThan(25_000);
+    },
+  );
 });

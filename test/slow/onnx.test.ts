@@ -1,5 +1,5 @@
 /** Every model of the registry at its own size, exported: in onnxruntime-node, and before ONNX's checker in Python. */
-import { buildModel, listModels } from 'hpa-kit';
+import { buildModel, listModels, type BackboneOptions, type ModelName } from 'hpa-kit';
 import { useEngine } from 'hpa-kit/node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkInPython, PYTHON } from '../onnx/checker';
@@ -25,4 +25,15 @@ describe.each(listModels().map(({ name }) => name))('%s', (name) => {
     expect(error).toBeLessThan(1e-4);
     model.dispose();
   });
+});
+
+const otherOptions: [ModelName, BackboneOptions & { backbone?: 'inceptionV3' }][] = [
+  ['byrachonokTransfer', { inputShape: [77, 75, 3], backbone: 'inceptionV3' }],
+  ['resnet18V2', { inputShape: [45, 39, 4], head: 'winner' }],
+  ['efficientNetB0', { inputShape: [45, 39, 4], head: 'byrachonok' }],
+];
+test.each(otherOptions)('%s %j scores in onnxruntime as in tfjs', async (name, options) => {
+  const model = await stir(await buildModel(name, { numClasses: 5, seed: 1, ...options }));
+  expect(await exportError(model)).toBeLessThan(1e-4);
+  model.dispose();
 });

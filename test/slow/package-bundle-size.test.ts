@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUNDLERS } from './bundlers';
-import { packIntoProject, type Project } from './tarball';
+import { BUNDLERS } from '../package/bundlers';
+import { packIntoProject, type Project } from '../package/tarball';
 
 let project: Project;
 beforeAll(() => {
