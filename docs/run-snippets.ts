@@ -26,6 +26,9 @@ export const PAGES = [
   'serving.md',
 ];
 
+/** Those of them that take ten seconds and more. */
+export const SLOW_PAGES = ['thresholds.md', 'predict.md', 'explain.md'];
+
 /** What a page's program did. */
 export interface PageRun {
   /** Lines that it printed. */

@@ -26,8 +26,7 @@ export function decoderPool({ workers = availableParallelism() }: DecoderPoolOpt
 const createWorker: CreatePoolWorker = (onResult, onFailure) => {
   const script = createRequire(import.meta.url).resolve('hpa-kit/worker');
   // Without the flags of this process, such as loaders: the script is plain JavaScript.
-  // With data: a package that geotiff brings takes any thread for its own, and fails where there is none.
-  const worker = new Worker(script, { execArgv: [], workerData: {} });
+  const worker = new Worker(script, { execArgv: [] });
   let ended = false;
   const end = (error: Error) => {
     if (!ended) onFailure(error);

@@ -1,7 +1,10 @@
-/** The blocks of the pages in `docs` are TypeScript without errors, as strict as the library itself. */
+/** The pages of `docs` that train for some seconds, and the types of all. */
 import { expect, it } from 'vitest';
-import { typeErrors } from '../../docs/run-snippets';
+import { SLOW_PAGES, typeErrors } from '../../docs/run-snippets';
+import { testPages } from '../docs/page-tests';
 
-it('type-checks the pages', async () => {
+testPages(SLOW_PAGES);
+
+it('type-checks all pages, as strictly as the library itself', async () => {
   expect(await typeErrors()).toEqual([]);
 });

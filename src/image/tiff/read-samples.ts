@@ -7,6 +7,7 @@ import { HpaError, isHpaError } from '../../errors';
 import { type Samples } from '../cell-image';
 import type { TiffBlock } from './blocks';
 import type { TiffFile } from './directories';
+import { importGeotiff } from './import-geotiff';
 import type { TiffPage } from './page';
 import { unpackBits, unpackLzw } from './unpack';
 
@@ -25,7 +26,7 @@ export async function readSamples(
   first: number,
   inflate: Inflate,
 ): Promise<void> {
-  const { BaseDecoder, GeoTIFFImage, ImageFileDirectory } = await import('geotiff');
+  const { BaseDecoder, GeoTIFFImage, ImageFileDirectory } = await importGeotiff();
 
   class BlockDecoder extends BaseDecoder {
     constructor(private readonly expected: number) {
