@@ -22,7 +22,14 @@ import {
 import { saveFolder, savePredictor, useEngine } from 'hpa-kit/node';
 import { newestOnly } from '../../examples/browser/newest';
 import { writeSamples } from '../../examples/browser/write-samples';
-import { drop, filesFor, onApp, shownPicture, shownScores, type DroppedFile } from '../examples/browser-app-page';
+import {
+  drop,
+  filesFor,
+  onApp,
+  shownPicture,
+  shownScores,
+  type DroppedFile,
+} from '../examples/browser-app-page';
 import { serveFolder, type SiteServer } from '../examples/browser-app-server';
 
 /** Set CHROMIUM to a Chromium or Chrome of your own; without one these tests are skipped. */
