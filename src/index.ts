@@ -260,7 +260,7 @@ export {
 export { formatSubmission, type SubmissionParts } from './inference/submission';
 
 export { exportOnnx, type ExportOnnxOptions } from './onnx/export-onnx';
-export { onnxScorer, type OnnxRuntime, type OnnxScorerOptions } from './onnx/onnx-scorer';
+export { onnxScorer, type OnnxRuntime, type OnnxScorerOptions } from './inference/onnx-scorer';
 
 export type { ColorMapName } from './explain/color-maps';
 export { drawHeatMap, type DrawHeatMapOptions } from './explain/draw-heat-map';

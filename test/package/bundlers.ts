@@ -15,9 +15,14 @@ export interface Bundled {
 /** Bundles `script` where `dir` has its packages, and leaves tfjs out. */
 type Bundle = (dir: string, script: string) => Promise<Bundled>;
 
+interface Bundlers extends Record<'esbuild' | 'webpack', Bundle> {
+  /** @param later - parts that count too though they are loaded later, by the beginning of their files' names */
+  vite: (dir: string, script: string, later?: readonly string[]) => Promise<Bundled>;
+}
+
 const TFJS = /^@tensorflow\//;
 
-export const BUNDLERS: Record<'esbuild' | 'vite' | 'webpack', Bundle> = {
+export const BUNDLERS: Bundlers = {
   async esbuild(dir, script) {
     const { outputFiles, metafile } = await esbuild({
       stdin: { contents: script, resolveDir: dir },
@@ -35,7 +40,7 @@ export const BUNDLERS: Record<'esbuild' | 'vite' | 'webpack', Bundle> = {
     );
   },
 
-  async vite(dir, script) {
+  async vite(dir, script, later = []) {
     const result = await vite({
       root: dir,
       configFile: false,
@@ -48,12 +53,15 @@ export const BUNDLERS: Record<'esbuild' | 'vite' | 'webpack', Bundle> = {
     });
     const [{ output }] = result as [Rolldown.RolldownOutput];
     const chunks = new Map(output.flatMap((part) => (part.type === 'chunk' ? [[part.fileName, part]] : [])));
-    const atStart = new Set([...chunks.values()].filter(({ isEntry }) => isEntry));
-    for (const { imports } of atStart)
-      for (const name of imports) if (chunks.has(name)) atStart.add(chunks.get(name)!);
+    const isWanted = (file: string) => later.some((name) => file.startsWith(name));
+    const loaded = new Set(
+      [...chunks.values()].filter(({ isEntry, fileName }) => isEntry || isWanted(fileName)),
+    );
+    for (const { imports } of loaded)
+      for (const name of imports) if (chunks.has(name)) loaded.add(chunks.get(name)!);
     return bundled(
-      Array.from(atStart, ({ code }) => code),
-      Array.from(atStart).flatMap(({ imports }) => imports),
+      Array.from(loaded, ({ code }) => code),
+      Array.from(loaded).flatMap(({ imports }) => imports),
     );
   },
 

@@ -5,7 +5,7 @@ import { fileSystem, readLocalFile } from '../../data/sources/local-file';
 import { sha256 } from '../../data/sources/sha256';
 import { HpaError, isHpaError } from '../../errors';
 import { besides, download, fetchOrKept, type DownloadOptions } from '../../models/weights/download';
-import type { OnnxRuntime, OnnxScorerOptions } from '../../onnx/onnx-scorer';
+import type { OnnxRuntime, OnnxScorerOptions } from '../onnx-scorer';
 import type { Scorer } from '../scorer';
 import { MANIFEST_FILE, parseManifest, type SavedFile, type SavedModel } from './manifest';
 import { Predictor } from './predictor';
@@ -100,7 +100,7 @@ async function loadScorer(
       "The predictor is saved as ONNX. Install onnxruntime-node or onnxruntime-web and pass it: loadPredictor(folder, { onnx: { runtime: await import('onnxruntime-node') } })",
       { file: folder.nameOf(first.name) },
     );
-  const { onnxScorer } = await import('../../onnx/onnx-scorer');
+  const { onnxScorer } = await import('../onnx-scorer');
   const { runtime, ...rest } = onnx;
   return onnxScorer(runtime, await folder.read(first.name, first), rest);
 }

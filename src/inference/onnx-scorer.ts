@@ -3,7 +3,7 @@ import { sha256 } from '../data/sources/sha256';
 import { HpaError } from '../errors';
 import { checkPositiveInteger } from '../image/check-image';
 import { normalizeInto } from '../image/normalize';
-import type { Scorer } from '../inference/scorer';
+import type { Scorer } from './scorer';
 import type { OnnxRuntime, OnnxSession, OnnxSessionOptions, OnnxValueMetadata } from './onnx-runtime';
 
 export type { OnnxRuntime } from './onnx-runtime';

@@ -13,8 +13,8 @@ import { useEngine } from 'hpa-kit/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { layersModelScorer } from '../../src/inference/layers-model-scorer';
 import { exportOnnx } from '../../src/onnx/export-onnx';
-import { onnxScorer, type OnnxRuntime } from '../../src/onnx/onnx-scorer';
-import { largestDifference, ortNode, ortWeb, stir } from './sessions';
+import { onnxScorer, type OnnxRuntime } from '../../src/inference/onnx-scorer';
+import { largestDifference, ortNode, ortWeb, stir } from '../onnx/sessions';
 
 const NORMALIZATION = { mean: [0.1, 0.2, 0.3, 0.4], std: [0.5, 0.6, 0.7, 0.8] };
 
