@@ -1,8 +1,6 @@
-/**
- * Files of this machine without importing Node's modules, so that the same code runs in pages: `getBuiltinModule` has
- * been there since Node 20.16.
- */
+/** Files of this machine, for code that runs in pages too. */
 import { HpaError, throwIfAborted } from '../../errors';
+import { nodeBuiltin } from '../../node-builtin';
 import { fileTooLarge } from './file-size';
 
 /** The part of `node:fs/promises` that is used here. */
@@ -13,8 +11,7 @@ export interface FileSystem {
 
 /** Node's file system, or `undefined` where there is none. */
 export function fileSystem(): FileSystem | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
-  return process?.getBuiltinModule?.('node:fs/promises') as FileSystem | undefined;
+  return nodeBuiltin('node:fs/promises') as FileSystem | undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
 /**
- * Node's zlib without importing it, so that the same file runs in browsers: `getBuiltinModule` has been
- * there since Node 20.16. Elsewhere the web's compression streams do the work.
+ * Node's zlib without importing it, so that the same file runs in browsers. There the web's compression streams do
+ * the work.
  */
 import { HpaError } from '../../errors';
+import { nodeBuiltin } from '../../node-builtin';
 
 interface ZlibOptions {
   chunkSize?: number;
@@ -38,8 +39,7 @@ export type DeflateEngine = 'auto' | 'zlib' | 'web' | 'sync';
 /** Node's zlib, or `undefined` for the web path. */
 export function chooseZlib(engine: DeflateEngine): NodeZlib | undefined {
   if (engine === 'web') return undefined;
-  const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
-  const zlib = process?.getBuiltinModule?.('node:zlib') as NodeZlib | undefined;
+  const zlib = nodeBuiltin('node:zlib') as NodeZlib | undefined;
   if (engine === 'zlib' && zlib === undefined) {
     throw new HpaError(
       'engine-unavailable',

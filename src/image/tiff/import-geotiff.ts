@@ -3,6 +3,7 @@
  * `workerData`, fails where that is null, and runs what `workerData.mod` names.
  */
 import type * as Geotiff from 'geotiff';
+import { nodeBuiltin } from '../../node-builtin';
 
 interface WorkerThreads {
   isMainThread: boolean;
@@ -16,8 +17,7 @@ export function importGeotiff(): Promise<typeof Geotiff> {
 }
 
 async function withoutWorkerData<T>(work: () => Promise<T>): Promise<T> {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
-  const threads = process?.getBuiltinModule?.('node:worker_threads') as WorkerThreads | undefined;
+  const threads = nodeBuiltin('node:worker_threads') as WorkerThreads | undefined;
   if (!threads || threads.isMainThread) return work();
   const { workerData } = threads;
   threads.workerData = {};

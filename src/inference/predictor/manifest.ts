@@ -1,6 +1,6 @@
 /** The manifest of a saved predictor, `predictor.json`: all of it but the networks, whose files it lists with their digests. */
 import { calibrationFromJson, calibrationToJson } from '../../calibration/calibration-json';
-import { showValue } from '../../class-file';
+import { isRecord, showValue } from '../../class-file';
 import { sha256 } from '../../data/sources/sha256';
 import { HpaError, isHpaError } from '../../errors';
 import { checkClasses } from '../../labels';
@@ -142,8 +142,4 @@ function checkModel(model: unknown): SavedModel {
 /** Of the content without its own digest, however the file is laid out. */
 function digestOf(content: object): Promise<string> {
   return sha256(new TextEncoder().encode(JSON.stringify(content)));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
