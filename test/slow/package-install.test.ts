@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectJobDone, JOBS, TYPED } from '../package/job';
 import { emptyFolder, installIntoProject, npm, type Project } from '../package/tarball';
 
-const registry = process.env['NPM_CONFIG_REGISTRY'] ?? 'https://registry.npmjs.org/';
+const registry = npm('.', 'config', 'get', 'registry').trim();
 const online = await fetch(new URL('@tensorflow%2ftfjs-core', registry), {
   method: 'HEAD',
   signal: AbortSignal.timeout(10_000),
