@@ -5,10 +5,10 @@ import type { HeatMap } from '../explain/heat-map';
 import type { CellImage } from '../image/cell-image';
 import { windowStarts } from '../image/window-starts';
 import { ProgressMeter, yieldToEventLoop, type OnProgress } from '../progress';
-import { checkOneOf, checkPositiveInteger } from '../scores/checks';
+import { checkPositiveInteger } from '../scores/checks';
 import type { Prediction } from './predictor/prediction';
 import type { Predictor } from './predictor/predictor';
-import { combineViews, countViews, type CombineScores } from './test-time';
+import { checkCombine, combineViews, countViews, type CombineScores } from './test-time';
 
 /** Options of `predictWindows`. */
 export interface PredictWindowsOptions {
@@ -69,7 +69,7 @@ export async function predictWindows(
   checkPositiveInteger('windowSize', windowSize);
   checkPositiveInteger('stride', stride);
   checkPositiveInteger('batchSize', batchSize);
-  checkOneOf('combine', combine, ['mean', 'maximum', 'geometricMean']);
+  checkCombine(combine);
   const { width, height } = field;
   if (windowSize > Math.min(width, height))
     throw new RangeError(

@@ -37,13 +37,18 @@ const PLACES: Record<CropPlaces, readonly (readonly [top: number, left: number])
   ],
 };
 
+/** Throws a TypeError for another word. */
+export function checkCombine(combine: CombineScores): void {
+  checkOneOf('combine', combine, ['mean', 'maximum', 'geometricMean']);
+}
+
 /** Throws a TypeError or RangeError for options that can't be. */
 export function checkTestTime(
   options: TestTimeOptions,
   [height, width]: readonly [height: number, width: number],
 ): void {
   const { views = 'none', crops, combine = 'mean' } = options;
-  checkOneOf('combine', combine, ['mean', 'maximum', 'geometricMean']);
+  checkCombine(combine);
   testTimeViews(views);
   if (views === 'dihedral' && height !== width)
     throw new RangeError(

@@ -3,7 +3,7 @@ import { io } from '@tensorflow/tfjs-core';
 import { loadLayersModel, type LayersModel } from '@tensorflow/tfjs-layers';
 import { mendTfjs } from '../engine/mend-tfjs';
 import { HpaError } from '../errors';
-import { bytesOf, isFileName, readManifest } from './weights/tfjs-manifest';
+import { isLocalFileName, readManifest, sizeFault, type Spec } from './weights/tfjs-manifest';
 
 export interface PackModelOptions {
   /** Stands before the ending of both names, such as `-2`. @default none */
@@ -67,18 +67,16 @@ export async function unpackModel(
 /** The weights' bytes, in a buffer of their own, once their number was checked. */
 async function readShards(
   paths: readonly string[],
-  specs: readonly Parameters<typeof bytesOf>[0][],
+  specs: readonly Spec[],
   read: (name: string) => Promise<Uint8Array>,
 ): Promise<ArrayBuffer> {
   const shards: Uint8Array[] = [];
   for (const path of paths) {
-    if (!isFileName(path) || path.includes(':'))
+    if (!isLocalFileName(path))
       throw new Error(`it speaks of ${JSON.stringify(path)}, which is not in its folder`);
     shards.push(await read(path));
   }
-  const size = shards.reduce((sum, { length }) => sum + length, 0);
-  const declared = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
-  if (size !== declared)
-    throw new Error(`${paths.join(', ')} have ${size} bytes, not the ${declared} of its weights`);
+  const fault = sizeFault(paths, shards, specs);
+  if (fault) throw new Error(fault);
   return io.CompositeArrayBuffer.join(shards.map((shard) => shard.slice().buffer));
 }

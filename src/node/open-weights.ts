@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileBound } from '../data/sources/file-size';
 import { HpaError } from '../errors';
 import { readWeights } from '../models/weights/read-weights';
-import { isFileName } from '../models/weights/tfjs-manifest';
+import { isLocalFileName } from '../models/weights/tfjs-manifest';
 import { readTfjsWeights } from '../models/weights/tfjs-weights';
 import type { WeightFile } from '../models/weights/weight-file';
 import { readBytes } from './files';
@@ -37,8 +37,7 @@ export async function openWeights(file: string, options: OpenWeightsOptions = {}
   const bytes = await readBytes(file, signal, maxFileBytes);
   if (bytes[0] !== OPEN_BRACE) return readWeights(bytes, { file });
   const get = (path: string) => {
-    // Windows knows more ways out of a folder than slashes.
-    if (!isFileName(path) || path.includes(':'))
+    if (!isLocalFileName(path))
       throw new HpaError(
         'weights-invalid',
         `It speaks of ${JSON.stringify(path)}, which is not in its folder`,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { layers, loadLayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   buildModel,
@@ -16,6 +16,7 @@ import {
   type Predictor,
 } from 'hpa-kit';
 import { savePredictor, useEngine } from 'hpa-kit/node';
+import { packModel } from '../../src/models/model-files';
 import { failure } from '../failure';
 import { testServer } from '../http-server';
 import { meanScorer } from './mean-scorer';
@@ -221,6 +222,26 @@ describe('a saved predictor', () => {
       expect(error, String(change)).toMatchObject({ code: 'predictor-invalid', file: 'predictor.json' });
     }
     expect(asked.filter((name) => !files.has(name))).toEqual([]);
+  });
+
+  it('leaves nothing behind where its network is none of images', async () => {
+    const network = sequential({ layers: [layers.dense({ units: 3, inputShape: [4] })] });
+    const other = await packModel(network);
+    network.dispose();
+    const listed = await Promise.all(
+      Array.from(other, async ([name, bytes]) => {
+        const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+        return { name, bytes: bytes.length, sha256: Buffer.from(digest).toString('hex') };
+      }),
+    );
+    const made = await resigned((m) => {
+      m.models = [{ format: 'tfjs', files: listed.reverse() }];
+      m.weights = [1];
+    });
+    const before = tf.memory().numTensors;
+    const error = await failure(loadPredictor(new Map([...made, ...other])));
+    expect(error.code).toBe('model-invalid');
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('is bounded in bytes, and stops when told to', async () => {

@@ -45,7 +45,7 @@ export async function loadPredictor(
   options: LoadPredictorOptions = {},
 ): Promise<Predictor> {
   checkFetchOptions(options);
-  const folder = openFolder(from, options, fileBound(options.maxBytes, 'maxBytes'));
+  const folder = predictorFolder(from, options, fileBound(options.maxBytes, 'maxBytes'));
   const { models, options: parts } = await parseManifest(
     await folder.read(MANIFEST_FILE),
     folder.nameOf(MANIFEST_FILE),
@@ -92,7 +92,12 @@ async function loadScorer(
       return folder.read(name, expected);
     };
     const model = await unpackModel(await read(first.name), read, folder.nameOf(first.name));
-    return layersModelScorer(model);
+    try {
+      return layersModelScorer(model);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
   }
   if (!onnx)
     throw new HpaError(
@@ -105,7 +110,7 @@ async function loadScorer(
   return onnxScorer(runtime, await folder.read(first.name, first), rest);
 }
 
-function openFolder(
+function predictorFolder(
   from: string | URL | PredictorFiles,
   options: LoadPredictorOptions,
   maxBytes: number,

@@ -4,7 +4,7 @@ import { isRecord, showValue } from '../../class-file';
 import { sha256 } from '../../data/sources/sha256';
 import { HpaError, isHpaError } from '../../errors';
 import { checkClasses } from '../../labels';
-import { isFileName } from '../../models/weights/tfjs-manifest';
+import { isLocalFileName } from '../../models/weights/tfjs-manifest';
 import { version as packageVersion } from '../../../package.json';
 import type { Predictor, PredictorOptions } from './predictor';
 
@@ -131,7 +131,7 @@ function checkModel(model: unknown): SavedModel {
   if (!Array.isArray(files) || files.length === 0) throw new TypeError('a model has no files');
   for (const file of files as unknown[]) {
     const { name, bytes, sha256: digest } = (file ?? {}) as Record<string, unknown>;
-    if (typeof name !== 'string' || !isFileName(name) || name.includes(':'))
+    if (typeof name !== 'string' || !isLocalFileName(name))
       throw new TypeError(`files must be in its folder. Received ${showValue(name)}`);
     if (!Number.isSafeInteger(bytes) || typeof digest !== 'string')
       throw new TypeError(`${name} has no size and digest`);

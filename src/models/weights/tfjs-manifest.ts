@@ -31,6 +31,24 @@ export function isFileName(path: string): boolean {
   return !/[/\\]/.test(path) && path !== '' && path !== '.' && path !== '..';
 }
 
+/** The same for a file of this machine: Windows knows more ways out of a folder than slashes. */
+export function isLocalFileName(path: string): boolean {
+  return isFileName(path) && !path.includes(':');
+}
+
+/** What is wrong with the size of a group's files, if anything is. */
+export function sizeFault(
+  paths: readonly string[],
+  shards: readonly Uint8Array[],
+  specs: readonly Spec[],
+): string | undefined {
+  const size = shards.reduce((sum, { length }) => sum + length, 0);
+  const declared = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
+  return size === declared
+    ? undefined
+    : `${brief(paths.join(', '))} have ${size} bytes, not the ${declared} of its weights`;
+}
+
 /** The groups of weights, each the content of its files. */
 export function readManifest(modelJson: Uint8Array | string | object, file: string): Group[] {
   const json = parse(modelJson, file) as { format?: unknown; weightsManifest?: unknown };

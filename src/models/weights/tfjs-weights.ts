@@ -4,7 +4,7 @@ import { HpaError } from '../../errors';
 import { brief } from './brief';
 import { inNamedLayers } from './file-layers';
 import { toFloat32 } from './floats';
-import { bytesOf, damaged, readManifest, type Spec } from './tfjs-manifest';
+import { bytesOf, damaged, readManifest, sizeFault, type Spec } from './tfjs-manifest';
 import type { WeightEntry, WeightFile } from './weight-file';
 
 /** The shards by their paths in model.json; a `Map` will do. */
@@ -49,13 +49,8 @@ export async function readTfjsWeights(
         throw new HpaError('file-missing', `There is no ${brief(path)}, of which ${file} speaks`, { file });
       parts.push(shard);
     }
-    const size = parts.reduce((sum, part) => sum + part.length, 0);
-    const declared = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
-    if (size !== declared)
-      throw damaged(
-        `${brief(paths.join(', '))} have ${size} bytes, not the ${declared} of its weights`,
-        file,
-      );
+    const fault = sizeFault(paths, parts, specs);
+    if (fault) throw damaged(fault, file);
     let at = 0;
     for (const spec of specs) {
       const start = at;
